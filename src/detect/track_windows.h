@@ -1,0 +1,40 @@
+/*
+ * One followed face on its way to a score: frames go in, windows come out, and no more than one
+ * window of frames is kept.
+ */
+#ifndef UM_DETECT_TRACK_WINDOWS_H
+#define UM_DETECT_TRACK_WINDOWS_H
+
+#include <umcl/umcl.h>
+
+#include "face/stream.h"
+#include "model/judge.h"
+
+typedef struct um_track_windows {
+    int id;
+    double start, end; /* seconds */
+    int64_t n_frames;
+    double face_px_sum, face_score_sum;
+    um_landmarks frames[UM_JUDGE_WINDOW];
+    double times[UM_JUDGE_WINDOW];
+    bool bridged[UM_JUDGE_WINDOW];
+    int held; /* frames in the buffer */
+    umcl_window *windows;
+    size_t n_windows, cap;
+    size_t n_dropped; /* windows that were mostly guessed */
+} um_track_windows;
+
+void um_track_windows_start(um_track_windows *t, int id);
+void um_track_windows_clear(um_track_windows *t);
+
+/** Takes a frame in; scores a window whenever one is full and moves on by `stride` frames. */
+umcl_status um_track_windows_add(um_track_windows *t, um_judge *judge, const um_track_frame *f,
+                                 int stride);
+
+/** Mean P(fake) of the windows as the mean of their log-odds; NaN where there are none. */
+double um_windows_score(const umcl_window *windows, size_t n);
+
+/** 90 % bootstrap interval of that score (seeded, 500 draws); NaN below three windows. */
+void um_windows_interval(const umcl_window *windows, size_t n, double *low, double *high);
+
+#endif

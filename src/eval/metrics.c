@@ -1,0 +1,174 @@
+#include "eval/metrics.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+
+#define BINS 10
+
+static int by_score(const void *a, const void *b)
+{
+    const um_scored *x = a, *y = b;
+
+    return (x->score > y->score) - (x->score < y->score);
+}
+
+/* Walks up the scores; items of equal score count together. */
+static void rank_measures(um_metrics *m, const um_scored *s, size_t n)
+{
+    double reals_below = 0, fakes_below = 0, wins = 0, best_gap = INFINITY;
+    double fakes = (double)m->n_fake, reals = (double)(n - m->n_fake);
+
+    m->eer = NAN;
+    for (size_t i = 0; i < n;) {
+        size_t j = i, f = 0;
+        for (; j < n && s[j].score == s[i].score; j++) f += s[j].fake;
+        double r = (double)(j - i - f);
+        /* Threshold at this score: fakes below are misses, reals from here on false alarms. */
+        double miss = fakes_below / fakes, alarm = (reals - reals_below) / reals;
+        if (fabs(miss - alarm) < best_gap) {
+            best_gap = fabs(miss - alarm);
+            m->eer = (miss + alarm) / 2;
+        }
+        wins += (double)f * (reals_below + r / 2);
+        reals_below += r;
+        fakes_below += (double)f;
+        i = j;
+    }
+    m->auc = wins / (fakes * reals);
+}
+
+/* Mean over fakes of the precision at their score. */
+static double average_precision(const um_scored *s, size_t n, size_t n_fake)
+{
+    double sum = 0, taken = 0, fakes = 0;
+
+    for (size_t i = n; i-- > 0;) {
+        size_t j = i, f = 0;
+        while (j > 0 && s[j - 1].score == s[i].score) j--;
+        for (size_t k = j; k <= i; k++) f += s[k].fake;
+        taken += (double)(i - j + 1);
+        fakes += (double)f;
+        sum += (double)f * fakes / taken;
+        i = j;
+    }
+    return sum / (double)n_fake;
+}
+
+static double calibration_error(const um_scored *s, size_t n)
+{
+    double sum[BINS] = {0}, fake[BINS] = {0}, error = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        int b = (int)(s[i].score * BINS);
+        b = b < 0 ? 0 : b >= BINS ? BINS - 1 : b;
+        sum[b] += s[i].score;
+        fake[b] += s[i].fake;
+    }
+    for (int b = 0; b < BINS; b++) error += fabs(sum[b] - fake[b]);
+    return error / (double)n;
+}
+
+umcl_status um_metrics_compute(um_metrics *out, um_scored *items, size_t n, double threshold)
+{
+    size_t right[2] = {0};
+
+    *out = (um_metrics){.n = n};
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(items[i].score))
+            return um_fail(UMCL_ERR_INVALID, "metrics: score %zu is not a number", i);
+        out->n_fake += items[i].fake;
+        right[items[i].fake] += (items[i].score >= threshold) == items[i].fake;
+    }
+    out->auc = out->eer = out->ap = out->balanced = NAN;
+    out->accuracy = n ? (double)(right[0] + right[1]) / (double)n : NAN;
+    out->ece = n ? calibration_error(items, n) : NAN;
+    if (out->n_fake == 0 || out->n_fake == n) return UMCL_OK;
+    qsort(items, n, sizeof *items, by_score);
+    rank_measures(out, items, n);
+    out->ap = average_precision(items, n, out->n_fake);
+    out->balanced =
+        ((double)right[1] / (double)out->n_fake + (double)right[0] / (double)(n - out->n_fake)) / 2;
+    return UMCL_OK;
+}
+
+static int by_group(const void *a, const void *b)
+{
+    const um_scored *x = a, *y = b;
+
+    if (x->group != y->group) return x->group < y->group ? -1 : 1;
+    return by_score(a, b);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* One draw: as many groups as there are, with replacement. Returns the number of items. */
+static size_t draw_groups(um_scored *to, const um_scored *sorted, const size_t *start,
+                          size_t n_groups, um_rng *rng)
+{
+    size_t n = 0;
+
+    for (size_t g = 0; g < n_groups; g++) {
+        size_t pick = um_rng_below(rng, n_groups), count = start[pick + 1] - start[pick];
+        memcpy(to + n, sorted + start[pick], count * sizeof *to);
+        n += count;
+    }
+    return n;
+}
+
+static um_interval percentiles(double *values, int n)
+{
+    if (n < 20) return (um_interval){NAN, NAN};
+    qsort(values, (size_t)n, sizeof *values, by_value);
+    return (um_interval){values[(int)(0.025 * n)], values[n - 1 - (int)(0.025 * n)]};
+}
+
+umcl_status um_metrics_bootstrap(um_interval out[4], const um_scored *items, size_t n,
+                                 double threshold, int draws, uint64_t seed)
+{
+    um_rng rng = um_rng_new(seed, "metric bootstrap");
+    um_scored *sorted = NULL, *sample = NULL;
+    size_t *start = NULL, n_groups = 0, largest = 0;
+    double *values = NULL;
+    int kept = 0;
+    umcl_status st;
+
+    for (int k = 0; k < 4; k++) out[k] = (um_interval){NAN, NAN};
+    if (n == 0) return UMCL_OK;
+    UM_CHECK(um_calloc(&sorted, n, sizeof *sorted));
+    UM_CHECK(um_calloc(&start, n + 1, sizeof *start));
+    UM_CHECK(um_calloc(&values, 4 * (size_t)draws, sizeof *values));
+    memcpy(sorted, items, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, by_group);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || sorted[i].group != sorted[i - 1].group) start[n_groups++] = i;
+    start[n_groups] = n;
+    for (size_t g = 0; g < n_groups; g++)
+        if (start[g + 1] - start[g] > largest) largest = start[g + 1] - start[g];
+    UM_CHECK(um_calloc(&sample, n_groups * largest, sizeof *sample));
+    for (int d = 0; d < draws; d++) {
+        um_metrics m;
+        size_t count = draw_groups(sample, sorted, start, n_groups, &rng);
+        UM_CHECK(um_metrics_compute(&m, sample, count, threshold));
+        if (isnan(m.auc)) continue;
+        values[kept] = m.auc;
+        values[draws + kept] = m.accuracy;
+        values[2 * draws + kept] = m.eer;
+        values[3 * draws + kept++] = m.ap;
+    }
+    for (int k = 0; k < 4; k++) out[k] = percentiles(values + k * draws, kept);
+done:
+    free(sorted);
+    free(sample);
+    free(start);
+    free(values);
+    return st;
+}

@@ -1,0 +1,36 @@
+/*
+ * PhysFormer (Yu et al., CVPR 2022): a video transformer that reads the pulse from a face clip.
+ * Parameters carry the names of the public checkpoint ("Stem0.0.weight", ...,
+ * "ConvBlockLast.bias"): 7,380,865 values. Feature maps are channels-last.
+ */
+#ifndef UM_MODEL_PHYSFORMER_H
+#define UM_MODEL_PHYSFORMER_H
+
+#include "nn/layers.h"
+
+#define UM_PHYSFORMER_SIZE 128   /* side of a frame in pixels */
+#define UM_PHYSFORMER_WIDTH 96   /* width of a token */
+#define UM_PHYSFORMER_GRID 4     /* tokens lie on a grid of 4 x 4, one layer per 4 frames */
+#define UM_PHYSFORMER_FRAMES 160 /* frames of a clip in UMCL */
+#define UM_PHYSFORMER_FEATURE 320
+
+typedef struct um_physformer_out {
+    um_node *stem;      /* [B, T, 16, 16, 96], after the last stem */
+    um_node *tokens[3]; /* [B, T/4, 4, 4, 96] after each group of blocks: [B, 4T, 96] in order */
+    um_node *waveform;  /* [B, T], the pulse, in arbitrary units */
+} um_physformer_out;
+
+/**
+ * Records the network on clip [B, T, 128, 128, 3] (T a multiple of 4; (value - 127.5) / 128, BGR).
+ *
+ * @param dropout 0.1 in training; no effect in UM_INFER graphs
+ */
+void um_physformer(um_physformer_out *out, um_nn *nn, um_node *clip, float dropout);
+
+/**
+ * UMCL's pulse feature z [B, 320]: the waveform, then feature.weight [160, 7680] applied to the
+ * tokens of groups 1 and 2, each averaged over its grid. T must be 160.
+ */
+um_node *um_physformer_feature(um_nn *nn, const um_physformer_out *out);
+
+#endif

@@ -1,0 +1,135 @@
+#include "../test.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "media/image.h"
+#include "media/video.h"
+
+/* Runs `umcl synth ARGS`; its two outputs go to synth.out and synth.err. Returns the exit code. */
+static int run(const char *args)
+{
+    char command[2048];
+
+    snprintf(command, sizeof command, "'%s' synth %s >synth.out 2>synth.err", UMCL_TEST_PROGRAM,
+             args);
+    int status = system(command);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static bool says(const char *file, const char *part)
+{
+    char text[8192] = "";
+    FILE *f = fopen(file, "r");
+
+    assert_non_null(f);
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    fclose(f);
+    text[n] = '\0';
+    return strstr(text, part) != NULL;
+}
+
+static void help_teaches(void **state)
+{
+    (void)state;
+    assert_int_equal(run("--help"), 0);
+    assert_true(says("synth.out", "usage: umcl synth"));
+    assert_true(says("synth.out", "example:"));
+    assert_true(says("synth.out", "Exit codes:"));
+}
+
+static void usage_errors_name_the_option(void **state)
+{
+    (void)state;
+    assert_int_equal(run(""), 2);
+    assert_true(says("synth.err", "expected -o OUT"));
+    assert_int_equal(run("-o synth.mp4 --pulse fast"), 2);
+    assert_true(says("synth.err", "--pulse: expected a number, got 'fast'"));
+    assert_int_equal(run("-o synth.mp4 --people 1.5"), 2);
+    assert_true(says("synth.err", "--people: expected a whole number"));
+    assert_int_equal(run("-o synth.mp4 --width 1000000"), 2);
+    assert_true(says("synth.err", "width: expected 16 to 4096"));
+    assert_int_equal(run("-o synth.mp4 --seconds 0"), 2);
+    assert_int_equal(run("-o synth.mp4 --seed -1"), 2);
+    assert_int_equal(run("-o synth.mp4 --nonsense"), 2);
+    assert_int_equal(run("-o synth.mp4 left over"), 2);
+}
+
+static void failures_are_told_and_leave_nothing(void **state)
+{
+    struct stat info;
+
+    (void)state;
+    assert_int_equal(run("-o /no/such/folder/a.mp4 --seconds 0.1"), 1);
+    assert_true(says("synth.err", "umcl synth: "));
+    assert_int_equal(run("-o synth_left.mp4 --seconds 0.1 --truth /no/such/folder/a.json"), 1);
+    assert_int_not_equal(stat("synth_left.mp4", &info), 0);
+    assert_int_equal(run("-o synth_odd.mp4 --seconds 0.1 --width 321"), 1);
+    assert_true(says("synth.err", "even"));
+}
+
+static void renders_a_clip_and_its_truth(void **state)
+{
+    um_video_options vo = UM_VIDEO_OPTIONS_INIT;
+    um_video *video;
+    int n = 0;
+
+    (void)state;
+    assert_int_equal(run("-o synth.mp4 --truth synth.json --seconds 0.5 --width 320 --height 240 "
+                         "--people 2 --pulse 66 --json"),
+                     0);
+    assert_true(says("synth.out", "\"frames\":15"));
+    assert_true(says("synth.out", "\"pulse_bpm\":[66,75]"));
+    assert_ok(um_video_open(&video, "synth.mp4", &vo));
+    assert_int_equal(um_video_get_info(video)->width, 320);
+    for (um_frame *frame;; n++) {
+        assert_ok(um_video_next(video, &frame));
+        if (!frame) break;
+        um_frame_unref(frame);
+    }
+    um_video_close(video);
+    assert_int_equal(n, 15);
+
+    json_error_t error;
+    json_t *truth = json_load_file("synth.json", 0, &error);
+    assert_non_null(truth);
+    assert_string_equal(json_string_value(json_object_get(truth, "schema")), "umcl.synth/1");
+    json_t *frames = json_object_get(truth, "frames");
+    assert_int_equal(json_array_size(frames), 15);
+    json_t *faces = json_object_get(json_array_get(frames, 14), "faces");
+    assert_int_equal(json_array_size(faces), 2);
+    json_t *points = json_object_get(json_array_get(faces, 1), "landmarks");
+    assert_int_equal(json_array_size(points), 68);
+    double x = json_number_value(json_array_get(json_array_get(points, 30), 0));
+    assert_true(x > 160 && x < 320);
+    json_decref(truth);
+    remove("synth.mp4");
+    remove("synth.json");
+}
+
+static void renders_a_picture(void **state)
+{
+    um_image im;
+
+    (void)state;
+    assert_int_equal(run("-o synth.png --no-face --width 65 --height 33"), 0);
+    assert_ok(um_image_read(&im, "synth.png"));
+    assert_int_equal(im.width, 65);
+    assert_int_equal(im.height, 33);
+    um_image_clear(&im);
+    remove("synth.png");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(help_teaches),
+        cmocka_unit_test(usage_errors_name_the_option),
+        cmocka_unit_test(failures_are_told_and_leave_nothing),
+        cmocka_unit_test(renders_a_clip_and_its_truth),
+        cmocka_unit_test(renders_a_picture),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

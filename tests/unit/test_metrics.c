@@ -1,0 +1,96 @@
+/* Measures of scores against values worked out by hand. */
+#include "../test.h"
+
+#include <math.h>
+
+#include "eval/metrics.h"
+
+static void computes_by_hand(void **state)
+{
+    /* Ascending: real .1, fake .35, real .4, fake .8. Of 4 pairs 3 are in order. */
+    um_scored s[] = {{.8, true, 0}, {.1, false, 1}, {.35, true, 2}, {.4, false, 3}};
+    um_metrics m;
+
+    (void)state;
+    assert_ok(um_metrics_compute(&m, s, 4, 0.5));
+    assert_int_equal(m.n, 4);
+    assert_int_equal(m.n_fake, 2);
+    assert_true(fabs(m.auc - 0.75) < 1e-12);
+    assert_true(fabs(m.accuracy - 0.75) < 1e-12); /* the fake at .35 is missed */
+    assert_true(fabs(m.balanced - 0.75) < 1e-12);
+    assert_true(fabs(m.eer - 0.5) < 1e-12);
+    assert_true(fabs(m.ap - (1 + 2.0 / 3) / 2) < 1e-12);
+    /* Bins of .1: |.1 - 0| + |.35 - 1| + |.4 - 0| + |.8 - 1|, over 4. */
+    assert_true(fabs(m.ece - (.1 + .65 + .4 + .2) / 4) < 1e-9);
+}
+
+static void counts_ties_half(void **state)
+{
+    um_scored s[] = {{.5, true, 0}, {.5, false, 1}, {.5, true, 2}, {.5, false, 3}};
+    um_metrics m;
+
+    (void)state;
+    assert_ok(um_metrics_compute(&m, s, 4, 0.5));
+    assert_true(fabs(m.auc - 0.5) < 1e-12);
+    assert_true(fabs(m.ap - 0.5) < 1e-12);
+    assert_true(fabs(m.accuracy - 0.5) < 1e-12); /* at the threshold is fake */
+}
+
+static void separates_fully(void **state)
+{
+    um_scored s[] = {{.9, true, 0}, {.8, true, 1}, {.2, false, 2}, {.1, false, 3}};
+    um_metrics m;
+
+    (void)state;
+    assert_ok(um_metrics_compute(&m, s, 4, 0.5));
+    assert_true(m.auc == 1 && m.ap == 1 && m.eer == 0 && m.accuracy == 1);
+    for (int i = 0; i < 4; i++) s[i].fake = !s[i].fake;
+    assert_ok(um_metrics_compute(&m, s, 4, 0.5));
+    assert_true(m.auc == 0 && m.accuracy == 0);
+}
+
+static void leaves_one_class_undefined(void **state)
+{
+    um_scored s[] = {{.9, true, 0}, {.4, true, 1}};
+    um_interval ci[4];
+    um_metrics m;
+
+    (void)state;
+    assert_ok(um_metrics_compute(&m, s, 2, 0.5));
+    assert_true(isnan(m.auc) && isnan(m.eer) && isnan(m.ap) && isnan(m.balanced));
+    assert_true(m.accuracy == 0.5);
+    assert_ok(um_metrics_bootstrap(ci, s, 2, 0.5, 100, 1));
+    assert_true(isnan(ci[0].low) && isnan(ci[3].high));
+    assert_ok(um_metrics_compute(&m, s, 0, 0.5));
+    assert_true(isnan(m.accuracy));
+    s[0].score = NAN;
+    assert_fails(UMCL_ERR_INVALID, "not a number", um_metrics_compute(&m, s, 2, 0.5));
+}
+
+static void bootstraps_the_same_again(void **state)
+{
+    um_scored s[40];
+    um_interval a[4], b[4], c[4];
+    um_metrics m;
+
+    (void)state;
+    for (size_t i = 0; i < 40; i++)
+        s[i] = (um_scored){(double)(i * 7 % 40) / 40 + (i % 2 ? .2 : 0), i % 2, i / 4};
+    assert_ok(um_metrics_bootstrap(a, s, 40, 0.5, 300, 5));
+    assert_ok(um_metrics_bootstrap(b, s, 40, 0.5, 300, 5));
+    assert_ok(um_metrics_bootstrap(c, s, 40, 0.5, 300, 6));
+    assert_memory_equal(a, b, sizeof a);
+    assert_memory_not_equal(a, c, sizeof a);
+    assert_ok(um_metrics_compute(&m, s, 40, 0.5));
+    assert_true(a[0].low <= m.auc && m.auc <= a[0].high && a[0].low < a[0].high);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(computes_by_hand),          cmocka_unit_test(counts_ties_half),
+        cmocka_unit_test(separates_fully),           cmocka_unit_test(leaves_one_class_undefined),
+        cmocka_unit_test(bootstraps_the_same_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

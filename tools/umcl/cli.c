@@ -1,0 +1,61 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <umcl/status.h>
+
+int cli_fail(const char *command)
+{
+    fprintf(stderr, "umcl %s: %s\n", command, umcl_last_error());
+    return EXIT_SOME_FAILED;
+}
+
+int cli_usage(const char *command, const char *fmt, ...)
+{
+    va_list ap;
+
+    fprintf(stderr, "umcl%s%s: ", command ? " " : "", command ? command : "");
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fprintf(stderr, "\ntry 'umcl%s%s --help'\n", command ? " " : "", command ? command : "");
+    return EXIT_USAGE;
+}
+
+bool cli_int(int *out, const char *text, int lo, int hi)
+{
+    char *end;
+    long v;
+
+    errno = 0;
+    v = strtol(text, &end, 10);
+    if (end == text || *end || errno || v < lo || v > hi) return false;
+    *out = (int)v;
+    return true;
+}
+
+bool cli_real(double *out, const char *text, double lo, double hi)
+{
+    char *end;
+    double v = strtod(text, &end);
+
+    if (end == text || *end || !(v >= lo && v <= hi)) return false;
+    *out = v;
+    return true;
+}
+
+bool cli_u64(uint64_t *out, const char *text)
+{
+    char *end;
+    unsigned long long v;
+
+    errno = 0;
+    v = strtoull(text, &end, 0);
+    if (end == text || *end || errno || strchr(text, '-')) return false;
+    *out = v;
+    return true;
+}

@@ -1,0 +1,52 @@
+/*
+ * What the commands share. A command gets its own arguments (argv[0] is the command's name) and
+ * returns the exit code.
+ */
+#ifndef UM_TOOLS_CLI_H
+#define UM_TOOLS_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Documented exit codes. */
+enum {
+    EXIT_DONE = 0,        /* everything asked for was done */
+    EXIT_SOME_FAILED = 1, /* something asked for could not be done */
+    EXIT_USAGE = 2,       /* the arguments do not make sense */
+    EXIT_NO_DECISION = 3, /* detect: done, but a video had no decision */
+    EXIT_FAKE = 4         /* detect --fail-on-fake: a video was judged fake */
+};
+
+/*      name, one-line description. A command is the function cmd_<name> in cmd_<name>.c. */
+#define UM_COMMANDS(X)                                                                             \
+    X(train, "train a detector on extracted tracks")                                               \
+    X(eval, "measure a detector on extracted tracks with known labels")                            \
+    X(extract, "follow the faces of videos once, for training")                                    \
+    X(detect, "judge whether the faces in videos are real or fake")                                \
+    X(faces, "show the faces in pictures and videos")                                              \
+    X(forward, "run one encoder on tensors from a file")                                           \
+    X(import, "turn a public checkpoint into a model file")                                        \
+    X(inspect, "show what a model file holds")                                                     \
+    X(synth, "render people whose landmarks and pulse are known")                                  \
+    X(tokenize, "print the tokens of a text")                                                      \
+    X(train_face, "train the face networks")                                                       \
+    X(version, "print version, build and machine")
+
+#define X(name, text) int cmd_##name(int argc, char **argv);
+UM_COMMANDS(X)
+#undef X
+
+/** Prints "umcl <command>: <last error>" to stderr and returns EXIT_SOME_FAILED. */
+int cli_fail(const char *command);
+
+/** Prints the formatted sentence and a pointer to --help to stderr and returns EXIT_USAGE. */
+int cli_usage(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** Reads an option's value: all of `text` is a number in lo..hi. False leaves `out` as it was. */
+bool cli_int(int *out, const char *text, int lo, int hi);
+bool cli_real(double *out, const char *text, double lo, double hi);
+
+/** The same for a seed: a whole number of 64 bits, decimal or 0x. */
+bool cli_u64(uint64_t *out, const char *text);
+
+#endif

@@ -1,0 +1,212 @@
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <umcl/umcl.h>
+
+#include "cli.h"
+#include "detect_print.h"
+#include "file_list.h"
+
+static const char help[] =
+    "usage: umcl detect [OPTIONS] FILE|FOLDER...\n"
+    "\n"
+    "Judges whether the faces in videos are real or fake. Every face is followed through the "
+    "video\n"
+    "and scored on windows of two seconds; the most suspicious track speaks for the video. Where\n"
+    "there is nothing to judge (no_face, too_short, low_quality, unreadable) there is no score.\n"
+    "A folder stands for the videos below it, '-' for a video on standard input.\n"
+    "\n"
+    "  --json             one JSON document, schema umcl.detect/1 (docs/formats.md)\n"
+    "  --jsonl            one JSON object a line, as soon as a video is done\n"
+    "  --csv              one row a video\n"
+    "  --list FILE        also the paths in FILE, one a line ('-': standard input)\n"
+    "  -m, --model FILE   another detector (umcl train, umcl import lrnet)\n"
+    "  --face-model FILE  another face detector (umcl import mtcnn)\n"
+    "  --points-model FILE  another landmark network\n"
+    "  --start S          begin S seconds into each video\n"
+    "  --duration S       look at S seconds (default: all)\n"
+    "  --stride N         frames from window to window, 1..60 (default 30)\n"
+    "  --threads N        default: one per core\n"
+    "  --fail-on-fake     exit code 4 where a video is judged fake\n"
+    "  -q, --quiet        no progress on standard error\n"
+    "  -h, --help         this text\n"
+    "\n"
+    "examples:\n"
+    "  umcl detect clip.mp4\n"
+    "  umcl detect --jsonl uploads/ > verdicts.jsonl\n"
+    "\n"
+    "Exit codes: 0 every video has a verdict, 1 a video is unreadable, 2 usage, 3 a video has no\n"
+    "decision, 4 a video is judged fake (--fail-on-fake). The first that applies of 1, 4, 3, 0.\n";
+
+typedef struct settings {
+    umcl_detector_options detector;
+    umcl_score_options score;
+    const detect_format *format;
+    file_list files;
+    bool quiet, fail_on_fake;
+} settings;
+
+typedef struct tally {
+    size_t unreadable, undecided, fake;
+} tally;
+
+typedef struct bar {
+    const char *path;
+    size_t index, count;
+} bar;
+
+static int show_progress(void *user, double share, double seconds)
+{
+    const bar *b = user;
+    const int width = 24;
+    int full = share >= 0 ? (int)(share * width) : 0;
+
+    fprintf(stderr, "\r[%.*s%*s] ", full, "========================", width - full, "");
+    if (b->count > 1) fprintf(stderr, "%zu/%zu ", b->index + 1, b->count);
+    fprintf(stderr, "%.1f s  %s\033[K", seconds, b->path);
+    return 0;
+}
+
+static umcl_status judge(settings *set, umcl_detector *det, const umcl_model_info *model,
+                         size_t index, tally *t)
+{
+    const char *path = set->files.paths[index];
+    bar b = {path, index, set->files.count};
+    umcl_report report;
+    umcl_status st;
+
+    set->score.user = &b;
+    if (set->score.progress) set->score.progress(&b, 0, 0);
+    st = umcl_detector_score(&report, det, path, &set->score);
+    if (set->score.progress) fputs("\r\033[K", stderr);
+    if (st != UMCL_OK) return st;
+    set->format->video(model, path, &report);
+    t->unreadable += report.outcome == UMCL_OUTCOME_UNREADABLE;
+    t->fake += report.verdict == UMCL_VERDICT_FAKE;
+    t->undecided += report.verdict == UMCL_VERDICT_NONE;
+    umcl_report_clear(&report);
+    return UMCL_OK;
+}
+
+static int exit_code(const settings *set, const tally *t)
+{
+    if (t->unreadable) {
+        fprintf(stderr, "umcl detect: %zu of %zu files could not be read\n", t->unreadable,
+                set->files.count);
+        return EXIT_SOME_FAILED;
+    }
+    if (set->fail_on_fake && t->fake) return EXIT_FAKE;
+    return t->undecided ? EXIT_NO_DECISION : EXIT_DONE;
+}
+
+static int run(settings *set)
+{
+    umcl_detector *det;
+    umcl_model_info model;
+    tally t = {0};
+    umcl_status st;
+
+    if (!set->quiet && isatty(STDERR_FILENO)) set->score.progress = show_progress;
+    if (umcl_detector_new(&det, &set->detector) != UMCL_OK) return cli_fail("detect");
+    model = umcl_detector_model(det);
+    set->format->begin(&model);
+    for (size_t i = 0; i < set->files.count; i++) {
+        st = judge(set, det, &model, i, &t);
+        if (st != UMCL_OK) {
+            umcl_detector_free(det);
+            return cli_fail("detect");
+        }
+    }
+    set->format->end();
+    umcl_detector_free(det);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("umcl detect: standard output cannot be written\n", stderr);
+        return EXIT_SOME_FAILED;
+    }
+    return exit_code(set, &t);
+}
+
+static bool parse_number(const char *text, double *out)
+{
+    char *end;
+
+    *out = strtod(text, &end);
+    return end != text && *end == '\0' && *out >= 0 && *out < 1e9;
+}
+
+/* Options whose argument is a number; 0 where `c` is none of them. */
+static int parse_numeric(settings *set, int c)
+{
+    double v;
+
+    if (!strchr("sdnt", c)) return 0;
+    if (!parse_number(optarg, &v))
+        return cli_usage("detect", "expected a number of at least 0, found '%s'", optarg);
+    if (c == 's') set->score.start = v;
+    if (c == 'd') set->score.duration = v;
+    if (c == 'n') set->score.stride = (int)v;
+    if (c == 't') set->detector.threads = (int)v;
+    if (c == 'n' && (v < 1 || v > 60))
+        return cli_usage("detect", "--stride: expected 1 to 60 frames, found '%s'", optarg);
+    return 0;
+}
+
+static int parse(int argc, char **argv, settings *set)
+{
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'},
+        {"jsonl", no_argument, NULL, 'l'},
+        {"csv", no_argument, NULL, 'c'},
+        {"list", required_argument, NULL, 'L'},
+        {"model", required_argument, NULL, 'm'},
+        {"face-model", required_argument, NULL, 'f'},
+        {"points-model", required_argument, NULL, 'p'},
+        {"start", required_argument, NULL, 's'},
+        {"duration", required_argument, NULL, 'd'},
+        {"stride", required_argument, NULL, 'n'},
+        {"threads", required_argument, NULL, 't'},
+        {"fail-on-fake", no_argument, NULL, 'F'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int c, code = 0;
+
+    while (!code && (c = getopt_long(argc, argv, "m:qh", options, NULL)) != -1) switch (c) {
+        case 'j': set->format = &detect_json; break;
+        case 'l': set->format = &detect_jsonl; break;
+        case 'c': set->format = &detect_csv; break;
+        case 'L':
+            if (!file_list_add_from(&set->files, optarg))
+                code = cli_usage("detect", "--list: cannot read '%s'", optarg);
+            break;
+        case 'm': set->detector.model = optarg; break;
+        case 'f': set->detector.face_model = optarg; break;
+        case 'p': set->detector.points_model = optarg; break;
+        case 'F': set->fail_on_fake = true; break;
+        case 'q': set->quiet = true; break;
+        case 'h': fputs(help, stdout); return -1;
+        case '?': return EXIT_USAGE;
+        default: code = parse_numeric(set, c);
+        }
+    for (int i = optind; !code && i < argc; i++)
+        if (!file_list_add(&set->files, argv[i])) code = cli_usage("detect", "out of memory");
+    if (!code && set->files.count == 0) code = cli_usage("detect", "expected a video, found none");
+    return code;
+}
+
+int cmd_detect(int argc, char **argv)
+{
+    settings set = {.detector = UMCL_DETECTOR_OPTIONS_INIT,
+                    .score = UMCL_SCORE_OPTIONS_INIT,
+                    .format = &detect_text};
+    int code = parse(argc, argv, &set);
+
+    if (code == 0) code = run(&set);
+    file_list_clear(&set.files);
+    return code < 0 ? EXIT_DONE : code;
+}

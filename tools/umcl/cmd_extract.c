@@ -1,0 +1,215 @@
+#include <getopt.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/parallel.h"
+#include "base/str.h"
+#include "cli.h"
+#include "data/track_store.h"
+#include "face/landmark_text.h"
+#include "face/stabilise.h"
+#include "file_list.h"
+
+static const char help[] =
+    "usage: umcl extract [OPTIONS] -o CACHE FILE|FOLDER...\n"
+    "\n"
+    "Follows the faces of videos once and keeps what training needs: per video a folder\n"
+    "CACHE/<name>/ with landmarks, times and 128 x 128 crops of every track. Videos that are "
+    "there\n"
+    "already are passed over, so an interrupted run goes on where it was. A file that fails is\n"
+    "named and does not stop the others.\n"
+    "\n"
+    "  -o, --out CACHE      the folder to fill\n"
+    "  --no-crops           landmarks alone\n"
+    "  --crf N              quality of the crops, 0..51 (default 14)\n"
+    "  --text FOLDER        also write LRNet's text files, FOLDER/<name>_<track>.txt\n"
+    "  --again              extract anew what is there already\n"
+    "  --face-model FILE    another face detector (umcl import mtcnn)\n"
+    "  --points-model FILE  another landmark network\n"
+    "  --list FILE          also the paths in FILE, one a line\n"
+    "  -j, --jobs N         videos at a time (default: one per core)\n"
+    "  -q, --quiet          no progress on standard error\n"
+    "  -h, --help           this text\n"
+    "\n"
+    "example: umcl extract -o cache videos/\n"
+    "\n"
+    "Exit codes: 0 all done, 1 some videos failed, 2 usage.\n";
+
+typedef struct settings {
+    um_face_nets_options nets;
+    um_extract_options extract;
+    const char *cache, *text;
+    file_list files;
+    int jobs;
+    bool again, quiet;
+} settings;
+
+/* Shared by the workers. */
+typedef struct queue {
+    const settings *set;
+    pthread_mutex_t lock;
+    size_t next, done, kept, failed;
+} queue;
+
+static void name_of(char name[256], const char *path)
+{
+    const char *slash = strrchr(path, '/'), *start = slash ? slash + 1 : path;
+    const char *dot = strrchr(start, '.');
+    int n = dot && dot > start ? (int)(dot - start) : (int)strlen(start);
+
+    snprintf(name, 256, "%.*s", n < 240 ? n : 240, start);
+}
+
+static umcl_status write_text(const settings *set, const char *name)
+{
+    um_stored_video video;
+    um_str path = UM_STR_INIT;
+    float *rows = NULL;
+    umcl_status st;
+
+    UM_TRY(um_store_read(&video, set->cache, name));
+    UM_CHECK(um_mkdirs(set->text));
+    for (size_t i = 0; i < video.n_tracks; i++) {
+        const um_stored_track *t = &video.tracks[i];
+        free(rows);
+        rows = malloc(t->n_frames * 2 * UM_N_LANDMARKS * sizeof *rows);
+        if (!rows) {
+            st = um_fail(UMCL_ERR_NOMEM, "%s: out of memory", name);
+            goto done;
+        }
+        um_landmarks_normalise(rows, t->landmarks, t->n_frames);
+        um_str_clear(&path);
+        um_str_printf(&path, "%s/%s_%d.txt", set->text, name, t->id);
+        UM_CHECK(um_str_status(&path));
+        UM_CHECK(um_landmark_text_write(path.text, rows, t->n_frames));
+    }
+done:
+    free(rows);
+    um_str_clear(&path);
+    um_stored_video_clear(&video);
+    return st;
+}
+
+static void report(queue *q, const char *path, umcl_status st, bool kept)
+{
+    pthread_mutex_lock(&q->lock);
+    q->done++;
+    q->kept += kept;
+    q->failed += st != UMCL_OK;
+    if (st != UMCL_OK)
+        fprintf(stderr, "%sumcl extract: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "",
+                umcl_last_error());
+    if (!q->set->quiet && isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%zu/%zu  %s\033[K", q->done, q->set->files.count, path);
+    pthread_mutex_unlock(&q->lock);
+}
+
+static const char *take(queue *q)
+{
+    const char *path = NULL;
+
+    pthread_mutex_lock(&q->lock);
+    if (q->next < q->set->files.count) path = q->set->files.paths[q->next++];
+    pthread_mutex_unlock(&q->lock);
+    return path;
+}
+
+static void *work(void *user)
+{
+    queue *q = user;
+    const settings *set = q->set;
+    um_face_nets *nets = NULL;
+    umcl_status open = um_face_nets_open(&nets, &set->nets);
+
+    um_threads_set(1);
+    for (const char *path; (path = take(q));) {
+        char name[256];
+        name_of(name, path);
+        bool kept = !set->again && um_store_has(set->cache, name);
+        umcl_status st = open;
+        if (kept)
+            st = UMCL_OK;
+        else if (st == UMCL_OK)
+            st = um_extract(path, set->cache, name, nets, &set->extract);
+        if (st == UMCL_OK && set->text) st = write_text(set, name);
+        report(q, path, st, kept);
+    }
+    um_face_nets_free(nets);
+    return NULL;
+}
+
+static int run(const settings *set)
+{
+    queue q = {.set = set, .lock = PTHREAD_MUTEX_INITIALIZER};
+    pthread_t threads[64];
+    int n = set->jobs > 64 ? 64 : set->jobs;
+
+    if (um_mkdirs(set->cache) != UMCL_OK) return cli_fail("extract");
+    for (int i = 0; i < n; i++)
+        if (pthread_create(&threads[i], NULL, work, &q) != 0) n = i;
+    if (n == 0) work(&q);
+    for (int i = 0; i < n; i++) pthread_join(threads[i], NULL);
+    if (!set->quiet && isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+    printf("%zu videos: %zu extracted, %zu there already, %zu failed\n", set->files.count,
+           q.done - q.kept - q.failed, q.kept, q.failed);
+    return q.failed ? EXIT_SOME_FAILED : EXIT_DONE;
+}
+
+static int parse(int argc, char **argv, settings *set)
+{
+    static const struct option options[] = {
+        {"out", required_argument, NULL, 'o'},
+        {"no-crops", no_argument, NULL, 'n'},
+        {"crf", required_argument, NULL, 'c'},
+        {"text", required_argument, NULL, 't'},
+        {"again", no_argument, NULL, 'a'},
+        {"face-model", required_argument, NULL, 'f'},
+        {"points-model", required_argument, NULL, 'p'},
+        {"list", required_argument, NULL, 'L'},
+        {"jobs", required_argument, NULL, 'j'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int c;
+
+    while ((c = getopt_long(argc, argv, "o:j:qh", options, NULL)) != -1) switch (c) {
+        case 'o': set->cache = optarg; break;
+        case 'n': set->extract.crops = false; break;
+        case 'c': set->extract.crf = atoi(optarg); break;
+        case 't': set->text = optarg; break;
+        case 'a': set->again = true; break;
+        case 'f': set->nets.detector = optarg; break;
+        case 'p': set->nets.landmarks = optarg; break;
+        case 'L':
+            if (!file_list_add_from(&set->files, optarg))
+                return cli_usage("extract", "--list: cannot read '%s'", optarg);
+            break;
+        case 'j': set->jobs = atoi(optarg); break;
+        case 'q': set->quiet = true; break;
+        case 'h': fputs(help, stdout); return -1;
+        default: return EXIT_USAGE;
+        }
+    for (int i = optind; i < argc; i++)
+        if (!file_list_add(&set->files, argv[i])) return cli_usage("extract", "out of memory");
+    if (!set->cache || set->files.count == 0)
+        return cli_usage("extract", "expected -o CACHE and videos");
+    if (set->extract.crf < 0 || set->extract.crf > 51 || set->jobs < 1)
+        return cli_usage("extract", "expected --crf 0..51 and --jobs of at least 1");
+    return 0;
+}
+
+int cmd_extract(int argc, char **argv)
+{
+    settings set = {
+        .nets = UM_FACE_NETS_VIDEO, .extract = UM_EXTRACT_OPTIONS_INIT, .jobs = um_threads()};
+    int code = parse(argc, argv, &set);
+
+    if (code == 0) code = run(&set);
+    file_list_clear(&set.files);
+    return code < 0 ? EXIT_DONE : code;
+}

@@ -1,0 +1,27 @@
+/*
+ * What `umcl train` and `umcl eval` read: cached tracks with their labels, one part of the split.
+ */
+#ifndef UM_TOOLS_LABELLED_CACHE_H
+#define UM_TOOLS_LABELLED_CACHE_H
+
+#include "data/labels.h"
+#include "train/lrnet_fit.h"
+
+typedef struct labelled_cache {
+    um_stored_video *videos;
+    const um_label **labels; /* [n_videos], borrowed */
+    size_t n_videos, n_missing;
+    um_labelled_track *tracks; /* long enough for a window */
+    size_t n_tracks;
+} labelled_cache;
+
+/**
+ * Reads the cached videos whose row has the split `split` (NULL: all) and, where `sure`, a label
+ * of high confidence. Of each video the longest track is taken. Rows without a cached video are
+ * counted and named on standard error.
+ */
+umcl_status labelled_cache_read(labelled_cache *out, const char *cache, const um_labels *labels,
+                                const char *split, bool sure);
+void labelled_cache_clear(labelled_cache *c);
+
+#endif
