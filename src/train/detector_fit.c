@@ -10,10 +10,9 @@
 #include "nn/optim.h"
 #include "train/detector_scene.h"
 
-#define HARDEST 0.7 /* share of a batch whose face loss counts: the worst ones */
-#define BOX_WEIGHT 0.5
-#define POINT_WEIGHT 0.5
-#define SMOOTH 0.1f /* errors below count quadratically, as fractions of the window */
+#define HARDEST 0.7      /* share of a batch whose face loss counts: the worst ones */
+#define PLACE_WEIGHT 0.5 /* of the losses of box and points, against the face's */
+#define SMOOTH 0.1f      /* errors below count quadratically, as fractions of the window */
 #define MAX_HARD_PER_SCENE 40
 #define KIND "mtcnn"
 
@@ -118,7 +117,7 @@ static double face_loss(fit *f, const float *logits)
 /* Smooth L1 over `k` outputs a window, on windows that have a face (and parts of one). */
 static double place_loss(const fit *f, float *d, const float *out, int k, bool points)
 {
-    double sum = 0, n = 0, weight = points ? POINT_WEIGHT : BOX_WEIGHT;
+    double sum = 0, n = 0;
 
     for (int i = 0; i < f->batch; i++)
         n +=
@@ -133,7 +132,7 @@ static double place_loss(const fit *f, float *d, const float *out, int k, bool p
             float e = out[i * k + c] - want[c];
 
             sum += fabs((double)e) / (n * k);
-            d[i * k + c] = (float)(weight / n) * fminf(fmaxf(e / SMOOTH, -1), 1);
+            d[i * k + c] = (float)(PLACE_WEIGHT / n) * fminf(fmaxf(e / SMOOTH, -1), 1);
         }
     }
     return sum;

@@ -175,12 +175,13 @@ static int parse(int argc, char **argv, settings *set)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
+    bool good = true;
     int c;
 
-    while ((c = getopt_long(argc, argv, "o:j:qh", options, NULL)) != -1) switch (c) {
+    while (good && (c = getopt_long(argc, argv, "o:j:qh", options, NULL)) != -1) switch (c) {
         case 'o': set->cache = optarg; break;
         case 'n': set->extract.crops = false; break;
-        case 'c': set->extract.crf = atoi(optarg); break;
+        case 'c': good = cli_int(&set->extract.crf, optarg, 0, 51); break;
         case 't': set->text = optarg; break;
         case 'a': set->again = true; break;
         case 'f': set->nets.detector = optarg; break;
@@ -189,17 +190,16 @@ static int parse(int argc, char **argv, settings *set)
             if (!file_list_add_from(&set->files, optarg))
                 return cli_usage("extract", "--list: cannot read '%s'", optarg);
             break;
-        case 'j': set->jobs = atoi(optarg); break;
+        case 'j': good = cli_int(&set->jobs, optarg, 1, 1024); break;
         case 'q': set->quiet = true; break;
         case 'h': fputs(help, stdout); return -1;
         default: return EXIT_USAGE;
         }
+    if (!good) return cli_usage("extract", "'%s' is not a number, or out of range", optarg);
     for (int i = optind; i < argc; i++)
         if (!file_list_add(&set->files, argv[i])) return cli_usage("extract", "out of memory");
     if (!set->cache || set->files.count == 0)
         return cli_usage("extract", "expected -o CACHE and videos");
-    if (set->extract.crf < 0 || set->extract.crf > 51 || set->jobs < 1)
-        return cli_usage("extract", "expected --crf 0..51 and --jobs of at least 1");
     return 0;
 }
 

@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,33 +260,36 @@ static int parse(int argc, char **argv, settings *set)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int c;
+    int c, threads = 0;
+    bool good = true;
 
-    while ((c = getopt_long(argc, argv, "o:qh", options, NULL)) != -1) switch (c) {
+    while (good && (c = getopt_long(argc, argv, "o:qh", options, NULL)) != -1) switch (c) {
         case 'm': set->model = optarg; break;
         case 'c': set->cache = optarg; break;
         case 'l': set->labels = optarg; break;
         case 'o': set->out = optarg; break;
-        case 'n': set->fit.steps = atoi(optarg); break;
-        case 'b': set->fit.batch = atoi(optarg); break;
-        case 'r': set->fit.learning_rate = atof(optarg); break;
-        case 'w': set->fit.weight_decay = atof(optarg); break;
-        case 'g': set->fit.sigma = atof(optarg); break;
-        case 'y': set->fit.lq_share = atof(optarg); break;
+        case 'n': good = cli_int(&set->fit.steps, optarg, 1, INT_MAX); break;
+        case 'b': good = cli_int(&set->fit.batch, optarg, 2, 65536); break;
+        case 'r': good = cli_real(&set->fit.learning_rate, optarg, 0, 1); break;
+        case 'w': good = cli_real(&set->fit.weight_decay, optarg, 0, 1); break;
+        case 'g': good = cli_real(&set->fit.sigma, optarg, 0, 1); break;
+        case 'y': good = cli_real(&set->fit.lq_share, optarg, 0, 1); break;
         case 'a': set->sure = false; break;
-        case 's': set->fit.seed = strtoull(optarg, NULL, 10); break;
-        case 't': um_threads_set(atoi(optarg)); break;
+        case 's': good = cli_u64(&set->fit.seed, optarg); break;
+        case 't': good = cli_int(&threads, optarg, 1, 1024); break;
         case 'q': set->quiet = true; break;
         case 'h': fputs(help, stdout); return -1;
         default: return EXIT_USAGE;
         }
+    if (!good) return cli_usage("train", "'%s' is not a number, or out of range", optarg);
+    if (threads) um_threads_set(threads);
     if (!set->model || strcmp(set->model, "lrnet"))
         return cli_usage("train", "--model: expected lrnet, found '%s'",
                          set->model ? set->model : "nothing");
     if (!set->cache || !set->labels || !set->out)
         return cli_usage("train", "expected --cache, --labels and -o");
-    if (set->fit.steps < 1 || set->fit.batch < 2 || set->fit.batch % 2)
-        return cli_usage("train", "expected at least one step and an even batch");
+    if (set->fit.batch % 2)
+        return cli_usage("train", "--batch: expected an even number, found %d", set->fit.batch);
     return 0;
 }
 

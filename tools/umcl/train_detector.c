@@ -1,6 +1,7 @@
 #include "train_detector.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,20 @@ done:
     return st;
 }
 
+/* "P,R,O": one number for each network. */
+static bool three(double out[3], const char *text, double lo, double hi)
+{
+    for (int i = 0; i < 3; i++) {
+        char *end;
+
+        out[i] = strtod(text, &end);
+        if (end == text || *end != (i < 2 ? ',' : '\0') || !(out[i] >= lo && out[i] <= hi))
+            return false;
+        text = end + 1;
+    }
+    return true;
+}
+
 static int parse(int argc, char **argv, arguments *a)
 {
     static const struct option options[] = {
@@ -153,10 +168,11 @@ static int parse(int argc, char **argv, arguments *a)
         {"seed", required_argument, NULL, 's'},  {"threads", required_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
     };
-    int *n = a->fit.steps, c;
-    float *p = a->fit.threshold;
+    double v[3] = {0};
+    int threads = 0, c;
+    bool good = true;
 
-    while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) switch (c) {
+    while (good && (c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) switch (c) {
         case 'f':
             if (a->n_sets == MAX_SETS || !strchr(optarg, '='))
                 return cli_usage("train-face", "--faces: expected CSV=FOLDER, found '%s'", optarg);
@@ -165,25 +181,28 @@ static int parse(int argc, char **argv, arguments *a)
         case 't': a->teacher = optarg; break;
         case 'c': a->clips = optarg; break;
         case 'k': a->check_clips = optarg; break;
-        case 'a': a->rate = atof(optarg); break;
-        case 'r': a->rendered = atoi(optarg); break;
+        case 'a': good = cli_real(&a->rate, optarg, 0.01, 60); break;
+        case 'r': good = cli_int(&a->rendered, optarg, 0, INT_MAX); break;
         case 'n':
-            if (sscanf(optarg, "%d,%d,%d", &n[0], &n[1], &n[2]) != 3 || n[0] < 1 || n[1] < 1 ||
-                n[2] < 1)
-                return cli_usage("train-face", "--steps: expected P,R,O, found '%s'", optarg);
+            good = three(v, optarg, 1, INT_MAX);
+            for (int i = 0; i < 3; i++) a->fit.steps[i] = (int)v[i];
             break;
         case 'p':
-            if (sscanf(optarg, "%f,%f,%f", &p[0], &p[1], &p[2]) != 3)
-                return cli_usage("train-face", "--threshold: expected P,R,O, found '%s'", optarg);
+            good = three(v, optarg, 0, 1);
+            for (int i = 0; i < 3; i++) a->fit.threshold[i] = (float)v[i];
             break;
-        case 'i': a->fit.mined_scenes = atoi(optarg); break;
+        case 'i': good = cli_int(&a->fit.mined_scenes, optarg, 0, INT_MAX); break;
         case 'm': a->measure = optarg; break;
-        case 's': a->fit.seed = strtoull(optarg, NULL, 10); break;
-        case 'j': um_threads_set(atoi(optarg)); break;
+        case 's': good = cli_u64(&a->fit.seed, optarg); break;
+        case 'j': good = cli_int(&threads, optarg, 1, 1024); break;
         case 'o': a->fit.out = optarg; break;
         case 'h': fputs(help, stdout); return -1;
         default: return EXIT_USAGE;
         }
+    if (!good)
+        return cli_usage("train-face", "'%s' is not what that option takes, or out of range",
+                         optarg);
+    if (threads) um_threads_set(threads);
     if (!a->fit.out && !a->measure) return cli_usage("train-face", "expected -o MODEL");
     if ((a->clips || a->check_clips) && !a->teacher)
         return cli_usage("train-face", "videos need a --teacher");
