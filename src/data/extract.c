@@ -58,6 +58,7 @@ static umcl_status grow(growing *g)
     if (t->n_frames < g->cap) return UMCL_OK;
     UM_TRY(um_realloc(&t->landmarks, cap, sizeof *t->landmarks));
     UM_TRY(um_realloc(&t->times, cap, sizeof *t->times));
+    UM_TRY(um_realloc(&t->crops, cap, sizeof *t->crops));
     UM_TRY(um_realloc(&t->bridged, cap, 1));
     g->cap = cap;
     return UMCL_OK;
@@ -76,6 +77,7 @@ static umcl_status on_frame(void *user, const um_track_frame *f)
     t = &g->track;
     t->landmarks[t->n_frames] = f->calibrated;
     t->times[t->n_frames] = (float)f->time;
+    t->crops[t->n_frames] = f->crop_box;
     t->bridged[t->n_frames++] = f->bridged;
     return g->crops ? um_video_writer_add(g->crops, f->crop) : UMCL_OK;
 }
@@ -122,12 +124,15 @@ done:
 static umcl_status add_track(um_st_writer *w, const um_stored_track *t)
 {
     const int64_t dim[] = {(int64_t)t->n_frames, UM_N_LANDMARKS, 2};
+    const int64_t box_dim[] = {(int64_t)t->n_frames, 4};
     char name[64];
 
     snprintf(name, sizeof name, "track%d.landmarks", t->id);
     UM_TRY(um_st_writer_add(w, name, UM_ST_F32, 3, dim, t->landmarks));
     snprintf(name, sizeof name, "track%d.times", t->id);
     UM_TRY(um_st_writer_add(w, name, UM_ST_F32, 1, dim, t->times));
+    snprintf(name, sizeof name, "track%d.crops", t->id);
+    UM_TRY(um_st_writer_add(w, name, UM_ST_F32, 2, box_dim, t->crops));
     snprintf(name, sizeof name, "track%d.bridged", t->id);
     return um_st_writer_add(w, name, UM_ST_U8, 1, dim, t->bridged);
 }
@@ -169,6 +174,7 @@ static void close_extraction(extraction *x)
         um_video_writer_abort(x->tracks[i].crops);
         free(x->tracks[i].track.landmarks);
         free(x->tracks[i].track.times);
+        free(x->tracks[i].track.crops);
         free(x->tracks[i].track.bridged);
     }
     free(x->tracks);

@@ -50,19 +50,22 @@ static const um_st_tensor *part(const um_st_file *file, int id, const char *what
 static umcl_status read_track(um_stored_track *t, const um_st_file *file, int id, const char *path)
 {
     const um_st_tensor *lm = part(file, id, "landmarks"), *times = part(file, id, "times");
-    const um_st_tensor *bridged = part(file, id, "bridged");
+    const um_st_tensor *bridged = part(file, id, "bridged"), *crops = part(file, id, "crops");
 
-    if (!lm || !times || !bridged || lm->rank != 3 || lm->dim[1] != UM_N_LANDMARKS ||
+    if (!lm || !times || !bridged || !crops || lm->rank != 3 || lm->dim[1] != UM_N_LANDMARKS ||
         lm->dim[2] != 2 || times->count != (size_t)lm->dim[0] || bridged->count != times->count ||
-        bridged->type != UM_ST_U8 || lm->type != UM_ST_F32 || times->type != UM_ST_F32)
+        bridged->type != UM_ST_U8 || lm->type != UM_ST_F32 || times->type != UM_ST_F32 ||
+        crops->type != UM_ST_F32 || crops->count != 4 * times->count)
         return um_fail(UMCL_ERR_FORMAT, "%s: track %d is incomplete or mis-shaped", path, id);
     t->id = id;
     t->n_frames = times->count;
     UM_TRY(um_calloc(&t->landmarks, t->n_frames, sizeof *t->landmarks));
     UM_TRY(um_calloc(&t->times, t->n_frames, sizeof *t->times));
+    UM_TRY(um_calloc(&t->crops, t->n_frames, sizeof *t->crops));
     UM_TRY(um_calloc(&t->bridged, t->n_frames, 1));
     memcpy(t->landmarks, lm->data, lm->bytes);
     memcpy(t->times, times->data, times->bytes);
+    memcpy(t->crops, crops->data, crops->bytes);
     memcpy(t->bridged, bridged->data, bridged->bytes);
     for (size_t i = 0; i < t->n_frames; i++)
         if (!um_landmarks_plausible(&t->landmarks[i]))
@@ -105,6 +108,7 @@ void um_stored_video_clear(um_stored_video *video)
     for (size_t i = 0; i < video->n_tracks; i++) {
         free(video->tracks[i].landmarks);
         free(video->tracks[i].times);
+        free(video->tracks[i].crops);
         free(video->tracks[i].bridged);
     }
     free(video->tracks);

@@ -15,13 +15,14 @@
 
 /** How tracks are made; a cache made otherwise is refused. */
 #define UM_STORE_RECIPE                                                                            \
-    "umcl.tracks/1: 30 fps; 68 landmarks; Lucas-Kanade + Kalman; crops 128 x 1.3"
+    "umcl.tracks/2: 30 fps; 68 landmarks; Lucas-Kanade + Kalman; crops 128 x 1.3"
 
 typedef struct um_stored_track {
     int id;
     size_t n_frames;
     um_landmarks *landmarks; /* [n_frames], calibrated, pixels of the video */
     float *times;            /* [n_frames], seconds */
+    um_box *crops;           /* [n_frames], the square that each crop shows, pixels of the video */
     uint8_t *bridged;        /* [n_frames], 1: interpolated */
 } um_stored_track;
 
