@@ -22,7 +22,13 @@ int cli_usage(const char *command, const char *fmt, ...)
     va_start(ap, fmt);
     vfprintf(stderr, fmt, ap);
     va_end(ap);
-    fprintf(stderr, "\ntry 'umcl%s%s --help'\n", command ? " " : "", command ? command : "");
+    fputc('\n', stderr);
+    return cli_bad_option(command);
+}
+
+int cli_bad_option(const char *command)
+{
+    fprintf(stderr, "try 'umcl%s%s --help'\n", command ? " " : "", command ? command : "");
     return EXIT_USAGE;
 }
 

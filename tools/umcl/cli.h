@@ -1,6 +1,6 @@
 /*
- * What the commands share. A command gets its own arguments (argv[0] is the command's name) and
- * returns the exit code.
+ * What the commands share. A command gets its own arguments (argv[0] is "umcl COMMAND", as getopt
+ * calls it in messages) and returns the exit code.
  */
 #ifndef UM_TOOLS_CLI_H
 #define UM_TOOLS_CLI_H
@@ -30,7 +30,7 @@ enum {
     X(synth, "render people whose landmarks and pulse are known")                                  \
     X(tokenize, "print the tokens of a text")                                                      \
     X(train_face, "train the face networks")                                                       \
-    X(version, "print version, build and machine")
+    X(version, "print the version")
 
 #define X(name, text) int cmd_##name(int argc, char **argv);
 UM_COMMANDS(X)
@@ -41,6 +41,9 @@ int cli_fail(const char *command);
 
 /** Prints the formatted sentence and a pointer to --help to stderr and returns EXIT_USAGE. */
 int cli_usage(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** After getopt_long has named a bad option: points to --help and returns EXIT_USAGE. */
+int cli_bad_option(const char *command);
 
 /** Reads an option's value: all of `text` is a number in lo..hi. False leaves `out` as it was. */
 bool cli_int(int *out, const char *text, int lo, int hi);

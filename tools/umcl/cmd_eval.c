@@ -239,7 +239,7 @@ static int parse(int argc, char **argv, settings *set)
         case 'o': set->scores = optarg; break;
         case 'j': set->json = true; break;
         case 'h': fputs(help, stdout); return -1;
-        default: return EXIT_USAGE;
+        default: return cli_bad_option("eval");
         }
     if (optind < argc) set->model = argv[optind++];
     if (optind < argc || !set->cache || !set->labels)

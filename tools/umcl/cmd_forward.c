@@ -265,7 +265,7 @@ int cmd_forward(int argc, char **argv)
         case 'i': in = optarg; break;
         case 'o': out = optarg; break;
         case 'h': fputs(help, stdout); return EXIT_DONE;
-        default: return cli_usage("forward", "unknown option");
+        default: return cli_bad_option("forward");
         }
     }
     if (argc - optind != 1) return cli_usage("forward", "expected one kind of encoder");

@@ -39,7 +39,7 @@ int cmd_import(int argc, char **argv)
         switch (c) {
         case 'o': output = optarg; break;
         case 'h': fputs(help, stdout); return EXIT_DONE;
-        default: return cli_usage("import", "unknown option");
+        default: return cli_bad_option("import");
         }
     }
     if (argc - optind < 2) return cli_usage("import", "expected a kind and at least one file");

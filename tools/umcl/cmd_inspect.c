@@ -180,18 +180,18 @@ int cmd_inspect(int argc, char **argv)
     static const struct option options[] = {
         {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
     int c, code = EXIT_DONE;
-    json_t *list = NULL;
+    bool json = false;
+    json_t *list;
 
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         switch (c) {
-        case 'j':
-            if (!list) list = json_array();
-            break;
+        case 'j': json = true; break;
         case 'h': fputs(help, stdout); return EXIT_DONE;
-        default: return cli_usage("inspect", "unknown option");
+        default: return cli_bad_option("inspect");
         }
     }
     if (optind == argc) return cli_usage("inspect", "expected at least one file");
+    list = json ? json_array() : NULL;
     for (int i = optind; i < argc; i++)
         if (inspect(list, argv[i]) != UMCL_OK) code = cli_fail("inspect");
     if (list) {

@@ -186,7 +186,7 @@ static int read_arguments(arguments *a, int argc, char **argv)
         case OPT_WALK: a->scene.walk = true; break;
         case OPT_YUV444: a->yuv444 = true; break;
         case OPT_JSON: a->json = true; break;
-        case '?': return cli_usage("synth", "unknown option, or one without its value");
+        case '?': return cli_bad_option("synth");
         default:
             code = read_value(a, c, long_options[which].name);
             if (code) return code;

@@ -70,7 +70,7 @@ int cmd_tokenize(int argc, char **argv)
         switch (c) {
         case 'v': vocab = optarg; break;
         case 'h': fputs(help, stdout); return EXIT_DONE;
-        default: return cli_usage("tokenize", "unknown option");
+        default: return cli_bad_option("tokenize");
         }
     }
     if (optind == argc) return cli_usage("tokenize", "expected a text");

@@ -279,13 +279,14 @@ static int parse(int argc, char **argv, settings *set)
         case 't': good = cli_int(&threads, optarg, 1, 1024); break;
         case 'q': set->quiet = true; break;
         case 'h': fputs(help, stdout); return -1;
-        default: return EXIT_USAGE;
+        default: return cli_bad_option("train");
         }
     if (!good) return cli_usage("train", "'%s' is not a number, or out of range", optarg);
     if (threads) um_threads_set(threads);
     if (!set->model || strcmp(set->model, "lrnet"))
         return cli_usage("train", "--model: expected lrnet, found '%s'",
                          set->model ? set->model : "nothing");
+    if (optind < argc) return cli_usage("train", "unexpected argument '%s'", argv[optind]);
     if (!set->cache || !set->labels || !set->out)
         return cli_usage("train", "expected --cache, --labels and -o");
     if (set->fit.batch % 2)
@@ -299,8 +300,7 @@ int cmd_train(int argc, char **argv)
     um_str line = UM_STR_INIT;
     int code;
 
-    um_str_append(&line, "umcl");
-    for (int i = 0; i < argc; i++) um_str_printf(&line, " %s", argv[i]);
+    for (int i = 0; i < argc; i++) um_str_printf(&line, "%s%s", i ? " " : "", argv[i]);
     set.made_by = line.text;
     code = parse(argc, argv, &set);
     if (code == 0) code = run(&set);

@@ -40,7 +40,7 @@ static const char help[] =
     "  --init MODEL         start from these weights\n"
     "  -o MODEL             safetensors file to write\n"
     "\n"
-    "Example:\n"
+    "example:\n"
     "  umcl train-face landmarks --faces faces/points.csv=faces/pictures -o landmarks.safetensors\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 usage.\n";
@@ -183,9 +183,11 @@ static int parse(int argc, char **argv, arguments *a)
         case 'i': a->fit.init = optarg; break;
         case 'o': a->fit.out = optarg; break;
         case 'h': fputs(help, stdout); return -1;
-        default: return EXIT_USAGE;
+        default: return cli_bad_option("train-face");
         }
     if (!good) return cli_usage("train-face", "'%s' is not a number, or out of range", optarg);
+    if (optind < argc) return cli_usage("train-face", "unexpected argument '%s'", argv[optind]);
+    if (!a->fit.out || !a->n_sets) return cli_usage("train-face", "expected --faces and -o");
     if (threads) um_threads_set(threads);
     return EXIT_DONE;
 }
@@ -194,29 +196,28 @@ static char *command_line(int argc, char **argv)
 {
     um_str text = UM_STR_INIT;
 
-    um_str_append(&text, "umcl");
-    for (int i = 0; i < argc; i++) um_str_printf(&text, " %s", argv[i]);
+    for (int i = 0; i < argc; i++) um_str_printf(&text, "%s%s", i ? " " : "", argv[i]);
     return text.text;
 }
 
 int cmd_train_face(int argc, char **argv)
 {
     arguments a = {.rendered = 400, .fit = UM_LANDMARK_FIT_OPTIONS_INIT};
+    const char *what = argc > 1 ? argv[1] : "";
     char *line = command_line(argc, argv);
     int code;
 
-    if (argc > 1 && !strcmp(argv[1], "detector")) {
+    if (argc > 1) argv[1] = argv[0]; /* the name in getopt's messages */
+    a.fit.made_by = line;
+    if (!strcmp(what, "--help") || !strcmp(what, "-h")) {
+        fputs(help, stdout);
+        code = EXIT_DONE;
+    } else if (!strcmp(what, "detector")) {
         code = train_detector(argc - 1, argv + 1, line);
-    } else if (argc < 2 || (strcmp(argv[1], "landmarks") && strcmp(argv[1], "--help"))) {
+    } else if (strcmp(what, "landmarks")) {
         code = cli_usage("train-face", "expected what to train: landmarks or detector");
-    } else if ((code = parse(argc, argv, &a)) == EXIT_DONE) {
-        a.fit.made_by = line;
-        if (!a.fit.out || !a.n_sets)
-            code = cli_usage("train-face", "expected --faces and -o");
-        else if (a.fit.epochs < 1 || a.fit.batch < 1)
-            code = cli_usage("train-face", "--epochs and --batch must be at least 1");
-        else
-            code = train_landmarks(&a);
+    } else if ((code = parse(argc - 1, argv + 1, &a)) == EXIT_DONE) {
+        code = train_landmarks(&a);
     }
     free(line);
     return code < 0 ? EXIT_DONE : code;

@@ -38,6 +38,9 @@ static const char help[] =
     "  --threads N          default: one per core\n"
     "  -o MODEL             safetensors file to write\n"
     "\n"
+    "example:\n"
+    "  umcl train-face detector --faces faces/points.csv=faces/pictures -o detector.safetensors\n"
+    "\n"
     "Exit codes: 0 done, 1 failed, 2 usage.\n";
 
 typedef struct arguments {
@@ -197,12 +200,13 @@ static int parse(int argc, char **argv, arguments *a)
         case 'j': good = cli_int(&threads, optarg, 1, 1024); break;
         case 'o': a->fit.out = optarg; break;
         case 'h': fputs(help, stdout); return -1;
-        default: return EXIT_USAGE;
+        default: return cli_bad_option("train-face");
         }
     if (!good)
         return cli_usage("train-face", "'%s' is not what that option takes, or out of range",
                          optarg);
     if (threads) um_threads_set(threads);
+    if (optind < argc) return cli_usage("train-face", "unexpected argument '%s'", argv[optind]);
     if (!a->fit.out && !a->measure) return cli_usage("train-face", "expected -o MODEL");
     if ((a->clips || a->check_clips) && !a->teacher)
         return cli_usage("train-face", "videos need a --teacher");

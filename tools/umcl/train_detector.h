@@ -2,7 +2,7 @@
 #ifndef UM_TOOLS_TRAIN_DETECTOR_H
 #define UM_TOOLS_TRAIN_DETECTOR_H
 
-/** `argv[0]` is "detector"; `made_by` is the whole command line. Returns the exit code. */
+/** As a command, behind the word "detector"; `made_by` is the whole command line. */
 int train_detector(int argc, char **argv, const char *made_by);
 
 #endif
