@@ -183,8 +183,10 @@ umcl_status um_st_adopt(um_st_file **out, const char *name, char *bytes, size_t 
     }
     for (int i = 7; i >= 0; i--) length = length << 8 | (unsigned char)f->bytes[i];
     if (length > n - 8 || length > MAX_HEADER_BYTES) {
-        st = um_fail(UMCL_ERR_FORMAT, "%s: header of %" PRIu64 " bytes in a file of %zu", name,
-                     length, n);
+        st = um_fail(UMCL_ERR_FORMAT,
+                     "%s: expected a safetensors file, found a header of %" PRIu64
+                     " bytes in a file of %zu",
+                     name, length, n);
         goto done;
     }
     f->header = json_loadb(f->bytes + 8, (size_t)length, JSON_REJECT_DUPLICATES, &error);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/model_meta.h"
 #include "face/area.h"
 #include "face/mtcnn_runner.h"
 #include "face/nms.h"
@@ -417,8 +418,10 @@ umcl_status um_mtcnn_open(um_mtcnn **out, const char *path)
 
     *out = NULL;
     UM_TRY(um_st_read(&file, path));
+    if (um_st_meta(file, UM_META_FORMAT)) UM_CHECK(um_model_file_check(file, path, UM_MTCNN_KIND));
     st = um_mtcnn_load(out, file);
     if (st != UMCL_OK) st = um_fail_in(st, path);
+done:
     um_st_free(file);
     return st;
 }

@@ -10,6 +10,8 @@
 #include "face/geometry.h"
 #include "face/mtcnn_net.h"
 
+#define UM_MTCNN_KIND "mtcnn" /* of model files */
+
 typedef struct um_mtcnn um_mtcnn;
 
 typedef struct um_mtcnn_options {
@@ -30,7 +32,10 @@ typedef struct um_mtcnn_options {
  */
 umcl_status um_mtcnn_load(um_mtcnn **out, const um_st_file *file);
 
-/** The same from a path: also what um_st_read returns. */
+/**
+ * The same from a path: also what um_st_read returns, and for one of our model files what
+ * um_model_file_check does.
+ */
 umcl_status um_mtcnn_open(um_mtcnn **out, const char *path);
 
 /** Around parameters that somebody else owns (training): they must outlive the detector. */

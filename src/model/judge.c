@@ -41,7 +41,8 @@ static umcl_status compile_batch(compiled *c, um_params *params, size_t batch)
     return um_graph_compile(c->graph);
 }
 
-static umcl_status number(double *out, const um_st_file *file, const char *key, double missing)
+static umcl_status number(double *out, const um_st_file *file, const char *path, const char *key,
+                          double missing)
 {
     const char *text = um_st_meta(file, key);
     char *end;
@@ -50,7 +51,7 @@ static umcl_status number(double *out, const um_st_file *file, const char *key, 
     if (!text) return UMCL_OK;
     *out = strtod(text, &end);
     if (end == text || *end || !isfinite(*out))
-        return um_fail(UMCL_ERR_FORMAT, "%s: expected a number, found '%s'", key, text);
+        return um_fail(UMCL_ERR_FORMAT, "%s: %s: expected a number, found '%s'", path, key, text);
     return UMCL_OK;
 }
 
@@ -70,11 +71,11 @@ static umcl_status read_info(um_judge_info *info, const um_st_file *file, const 
     copy_text(info->recipe, sizeof info->recipe, UM_JUDGE_RECIPE);
     copy_text(info->version, sizeof info->version, um_st_meta(file, UM_META_VERSION));
     copy_text(info->hash, sizeof info->hash, um_st_meta(file, UM_META_HASH));
-    UM_TRY(number(&info->scale, file, UM_META_SCALE, 1));
-    UM_TRY(number(&info->shift, file, UM_META_SHIFT, 0));
-    UM_TRY(number(&info->threshold, file, UM_META_THRESHOLD, 0.5));
-    UM_TRY(number(&info->doubt_low, file, UM_META_DOUBT_LOW, info->threshold));
-    return number(&info->doubt_high, file, UM_META_DOUBT_HIGH, info->threshold);
+    UM_TRY(number(&info->scale, file, path, UM_META_SCALE, 1));
+    UM_TRY(number(&info->shift, file, path, UM_META_SHIFT, 0));
+    UM_TRY(number(&info->threshold, file, path, UM_META_THRESHOLD, 0.5));
+    UM_TRY(number(&info->doubt_low, file, path, UM_META_DOUBT_LOW, info->threshold));
+    return number(&info->doubt_high, file, path, UM_META_DOUBT_HIGH, info->threshold);
 }
 
 static umcl_status build(um_judge *j)

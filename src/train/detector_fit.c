@@ -14,7 +14,6 @@
 #define PLACE_WEIGHT 0.5 /* of the losses of box and points, against the face's */
 #define SMOOTH 0.1f      /* errors below count quadratically, as fractions of the window */
 #define MAX_HARD_PER_SCENE 40
-#define KIND "mtcnn"
 
 /* One network in training. */
 typedef struct fit {
@@ -272,7 +271,7 @@ static umcl_status write_model(um_params *set, const um_detector_fit_options *o)
              (double)o->threshold[2]);
     UM_CHECK(um_st_writer_meta(w, "threshold", text));
     UM_CHECK(um_params_save(set, w, ""));
-    st = um_model_file_write(w, o->out, KIND, "1", o->made_by ? o->made_by : "", NULL);
+    st = um_model_file_write(w, o->out, UM_MTCNN_KIND, "1", o->made_by ? o->made_by : "", NULL);
 done:
     um_st_writer_free(w);
     return st;
