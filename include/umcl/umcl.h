@@ -97,7 +97,7 @@ typedef struct umcl_detector_options {
     const char *model;        /* detector model file; NULL: the one that ships */
     const char *face_model;   /* face detector; NULL: the one that ships */
     const char *points_model; /* landmark network; NULL: the one that ships */
-    int threads;              /* 0: one per core */
+    int threads;              /* 0: one per core; at most 1024 */
 } umcl_detector_options;
 
 #define UMCL_DETECTOR_OPTIONS_VERSION 1
@@ -111,7 +111,7 @@ typedef struct umcl_detector_options {
  *
  * @param out     the detector, the caller's: umcl_detector_free(); NULL on failure
  * @param options borrowed for the call; NULL: defaults
- * @return UMCL_ERR_INVALID (unknown options version), UMCL_ERR_NOT_FOUND, UMCL_ERR_FORMAT,
+ * @return UMCL_ERR_INVALID (options outside of their range), UMCL_ERR_NOT_FOUND, UMCL_ERR_FORMAT,
  *         UMCL_ERR_SHAPE, UMCL_ERR_MISMATCH (a model of another kind or recipe), UMCL_ERR_NOMEM
  */
 UMCL_API umcl_status umcl_detector_new(umcl_detector **out, const umcl_detector_options *options);

@@ -11,6 +11,7 @@
 #include "face/face_nets.h"
 
 #define DEFAULT_STRIDE (UM_JUDGE_WINDOW / 2)
+#define MAX_THREADS 1024
 
 struct um_detector {
     um_judge *judge;
@@ -29,6 +30,9 @@ umcl_status um_detector_new(um_detector **out, const umcl_detector_options *opti
     if (options->version != UMCL_DETECTOR_OPTIONS_VERSION)
         return um_fail(UMCL_ERR_INVALID, "detector options: expected version %d, found %u",
                        UMCL_DETECTOR_OPTIONS_VERSION, options->version);
+    if (options->threads < 0 || options->threads > MAX_THREADS)
+        return um_fail(UMCL_ERR_INVALID, "detector options: expected 0 to %d threads, found %d",
+                       MAX_THREADS, options->threads);
     UM_CHECK(um_calloc(&d, 1, sizeof *d));
     d->threads = options->threads;
     nets.detector = options->face_model;
@@ -164,12 +168,15 @@ static bool is_bad_file(umcl_status st)
 static umcl_status unreadable(umcl_report *r)
 {
     r->outcome = UMCL_OUTCOME_UNREADABLE;
-    r->score = r->score_low = r->score_high = NAN;
     return um_report_reason(r, "%s", umcl_last_error());
 }
 
-static umcl_status conclude(umcl_report *r, const um_judge_info *model)
+static umcl_status conclude(umcl_report *r, const um_judge_info *model, double start)
 {
+    if (r->n_frames == 0 && start > 0) {
+        r->outcome = UMCL_OUTCOME_TOO_SHORT;
+        return um_report_reason(r, "nothing to look at: the video ends before second %.1f", start);
+    }
     if (r->n_frames == 0) {
         um_fail(UMCL_ERR_FORMAT, "no frame of the video can be decoded");
         return unreadable(r);
@@ -200,6 +207,7 @@ umcl_status um_detector_score(umcl_report *out, um_detector *d, const char *path
                        "score options: expected version %d, times of at least 0 and a stride of 1 "
                        "to %d frames",
                        UMCL_SCORE_OPTIONS_VERSION, UM_JUDGE_WINDOW);
+    out->score = out->score_low = out->score_high = NAN;
     um_threads_set(d->threads);
     video_options.start = options->start;
     video_options.duration = options->duration;
@@ -213,7 +221,7 @@ umcl_status um_detector_score(umcl_report *out, um_detector *d, const char *path
     if (is_bad_file(st))
         st = unreadable(out);
     else if (st == UMCL_OK)
-        st = conclude(out, um_judge_get_info(d->judge));
+        st = conclude(out, um_judge_get_info(d->judge), options->start);
     if (out->n_tracks) qsort(out->tracks, out->n_tracks, sizeof *out->tracks, by_id);
     um_video_close(video);
     while (j.n_open) um_track_windows_clear(&j.open[--j.n_open]);

@@ -39,8 +39,11 @@ static const char help[] =
     "  umcl detect clip.mp4\n"
     "  umcl detect --jsonl uploads/ > verdicts.jsonl\n"
     "\n"
-    "Exit codes: 0 every video has a verdict, 1 a video is unreadable, 2 usage, 3 a video has no\n"
-    "decision, 4 a video is judged fake (--fail-on-fake). The first that applies of 1, 4, 3, 0.\n";
+    "Exit codes: 0 every video has a verdict, 1 a video is unreadable or a folder has none, 2 "
+    "usage,\n"
+    "3 a video has no decision, 4 a video is judged fake (--fail-on-fake). The first that applies "
+    "of\n"
+    "1, 4, 3, 0.\n";
 
 typedef struct settings {
     umcl_detector_options detector;
@@ -99,6 +102,7 @@ static int exit_code(const settings *set, const tally *t)
                 set->files.count);
         return EXIT_SOME_FAILED;
     }
+    if (set->files.empty) return EXIT_SOME_FAILED;
     if (set->fail_on_fake && t->fake) return EXIT_FAKE;
     return t->undecided ? EXIT_NO_DECISION : EXIT_DONE;
 }
@@ -130,29 +134,15 @@ static int run(settings *set)
     return exit_code(set, &t);
 }
 
-static bool parse_number(const char *text, double *out)
+/* Options whose value is a number. */
+static bool read_number(settings *set, int c)
 {
-    char *end;
-
-    *out = strtod(text, &end);
-    return end != text && *end == '\0' && *out >= 0 && *out < 1e9;
-}
-
-/* Options whose argument is a number; 0 where `c` is none of them. */
-static int parse_numeric(settings *set, int c)
-{
-    double v;
-
-    if (!strchr("sdnt", c)) return 0;
-    if (!parse_number(optarg, &v))
-        return cli_usage("detect", "expected a number of at least 0, found '%s'", optarg);
-    if (c == 's') set->score.start = v;
-    if (c == 'd') set->score.duration = v;
-    if (c == 'n') set->score.stride = (int)v;
-    if (c == 't') set->detector.threads = (int)v;
-    if (c == 'n' && (v < 1 || v > 60))
-        return cli_usage("detect", "--stride: expected 1 to 60 frames, found '%s'", optarg);
-    return 0;
+    switch (c) {
+    case 's': return cli_real(&set->score.start, optarg, 0, 1e9);
+    case 'd': return cli_real(&set->score.duration, optarg, 0, 1e9);
+    case 'n': return cli_int(&set->score.stride, optarg, 1, 60);
+    default: return cli_int(&set->detector.threads, optarg, 0, 1024);
+    }
 }
 
 static int parse(int argc, char **argv, settings *set)
@@ -174,14 +164,14 @@ static int parse(int argc, char **argv, settings *set)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int c, code = 0;
+    int c, which = 0, code = 0;
 
-    while (!code && (c = getopt_long(argc, argv, "m:qh", options, NULL)) != -1) switch (c) {
+    while (!code && (c = getopt_long(argc, argv, "m:qh", options, &which)) != -1) switch (c) {
         case 'j': set->format = &detect_json; break;
         case 'l': set->format = &detect_jsonl; break;
         case 'c': set->format = &detect_csv; break;
         case 'L':
-            if (!file_list_add_from(&set->files, optarg))
+            if (!file_list_add_from(&set->files, "detect", optarg))
                 code = cli_usage("detect", "--list: cannot read '%s'", optarg);
             break;
         case 'm': set->detector.model = optarg; break;
@@ -190,12 +180,17 @@ static int parse(int argc, char **argv, settings *set)
         case 'F': set->fail_on_fake = true; break;
         case 'q': set->quiet = true; break;
         case 'h': fputs(help, stdout); return -1;
-        case '?': return EXIT_USAGE;
-        default: code = parse_numeric(set, c);
+        case '?': return cli_bad_option("detect");
+        default:
+            if (!read_number(set, c))
+                code = cli_usage("detect", "--%s: '%s' is not a number, or out of range",
+                                 options[which].name, optarg);
         }
     for (int i = optind; !code && i < argc; i++)
-        if (!file_list_add(&set->files, argv[i])) code = cli_usage("detect", "out of memory");
-    if (!code && set->files.count == 0) code = cli_usage("detect", "expected a video, found none");
+        if (!file_list_add(&set->files, "detect", argv[i]))
+            code = cli_usage("detect", "out of memory");
+    if (!code && set->files.count + set->files.empty == 0)
+        code = cli_usage("detect", "expected a video, found none");
     return code;
 }
 

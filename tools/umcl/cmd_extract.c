@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/parallel.h"
 #include "base/str.h"
 #include "cli.h"
@@ -13,6 +14,8 @@
 #include "face/landmark_text.h"
 #include "face/stabilise.h"
 #include "file_list.h"
+
+#define MAX_JOBS 64
 
 static const char help[] =
     "usage: umcl extract [OPTIONS] -o CACHE FILE|FOLDER...\n"
@@ -55,6 +58,14 @@ typedef struct queue {
     size_t next, done, kept, failed;
 } queue;
 
+/* Every worker has networks of its own. */
+typedef struct worker {
+    queue *q;
+    um_face_nets *nets;
+    pthread_t thread;
+    bool started;
+} worker;
+
 static void name_of(char name[256], const char *path)
 {
     const char *slash = strrchr(path, '/'), *start = slash ? slash + 1 : path;
@@ -94,6 +105,12 @@ done:
     return st;
 }
 
+static void show_progress(const queue *q, const char *path)
+{
+    if (!q->set->quiet && isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%zu/%zu  %s\033[K", q->done, q->set->files.count, path);
+}
+
 static void report(queue *q, const char *path, umcl_status st, bool kept)
 {
     pthread_mutex_lock(&q->lock);
@@ -103,8 +120,7 @@ static void report(queue *q, const char *path, umcl_status st, bool kept)
     if (st != UMCL_OK)
         fprintf(stderr, "%sumcl extract: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "",
                 umcl_last_error());
-    if (!q->set->quiet && isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%zu/%zu  %s\033[K", q->done, q->set->files.count, path);
+    show_progress(q, path);
     pthread_mutex_unlock(&q->lock);
 }
 
@@ -118,45 +134,89 @@ static const char *take(queue *q)
     return path;
 }
 
+static umcl_status extract(worker *w, const char *path, bool *kept)
+{
+    const settings *set = w->q->set;
+    char name[256];
+
+    name_of(name, path);
+    *kept = !set->again && um_store_has(set->cache, name);
+    if (!*kept) UM_TRY(um_extract(path, set->cache, name, w->nets, &set->extract));
+    return set->text ? write_text(set, name) : UMCL_OK;
+}
+
 static void *work(void *user)
 {
-    queue *q = user;
-    const settings *set = q->set;
-    um_face_nets *nets = NULL;
-    umcl_status open = um_face_nets_open(&nets, &set->nets);
+    worker *w = user;
 
     um_threads_set(1);
-    for (const char *path; (path = take(q));) {
-        char name[256];
-        name_of(name, path);
-        bool kept = !set->again && um_store_has(set->cache, name);
-        umcl_status st = open;
-        if (kept)
-            st = UMCL_OK;
-        else if (st == UMCL_OK)
-            st = um_extract(path, set->cache, name, nets, &set->extract);
-        if (st == UMCL_OK && set->text) st = write_text(set, name);
-        report(q, path, st, kept);
+    /* The first one has them already; where there is no memory for more, fewer work. */
+    if (!w->nets && um_face_nets_open(&w->nets, &w->q->set->nets) != UMCL_OK) return NULL;
+    for (const char *path; (path = take(w->q));) {
+        bool kept;
+        umcl_status st = extract(w, path, &kept);
+        report(w->q, path, st, kept);
     }
-    um_face_nets_free(nets);
     return NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    char x[256], y[256];
+
+    name_of(x, *(char *const *)a);
+    name_of(y, *(char *const *)b);
+    return strcmp(x, y);
+}
+
+/* Two videos of one name would have one folder. */
+static umcl_status check_names(const file_list *files)
+{
+    char **sorted = NULL;
+    umcl_status st = UMCL_OK;
+
+    UM_TRY(um_calloc(&sorted, files->count, sizeof *sorted));
+    if (files->count) memcpy(sorted, files->paths, files->count * sizeof *sorted);
+    qsort(sorted, files->count, sizeof *sorted, by_name);
+    for (size_t i = 1; i < files->count && st == UMCL_OK; i++)
+        if (by_name(&sorted[i - 1], &sorted[i]) == 0)
+            st = um_fail(UMCL_ERR_INVALID, "%s and %s: expected names that differ", sorted[i - 1],
+                         sorted[i]);
+    free(sorted);
+    return st;
+}
+
+static umcl_status work_all(queue *q, worker *workers, int n)
+{
+    for (int i = 0; i < n; i++) workers[i].q = q;
+    UM_TRY(um_face_nets_open(&workers[0].nets, &q->set->nets));
+    for (int i = 1; i < n; i++)
+        workers[i].started = pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
+    work(&workers[0]);
+    for (int i = 1; i < n; i++)
+        if (workers[i].started) pthread_join(workers[i].thread, NULL);
+    return UMCL_OK;
 }
 
 static int run(const settings *set)
 {
     queue q = {.set = set, .lock = PTHREAD_MUTEX_INITIALIZER};
-    pthread_t threads[64];
-    int n = set->jobs > 64 ? 64 : set->jobs;
+    worker workers[MAX_JOBS] = {0};
+    int n = set->jobs > MAX_JOBS ? MAX_JOBS : set->jobs;
+    umcl_status st;
 
-    if (um_mkdirs(set->cache) != UMCL_OK) return cli_fail("extract");
-    for (int i = 0; i < n; i++)
-        if (pthread_create(&threads[i], NULL, work, &q) != 0) n = i;
-    if (n == 0) work(&q);
-    for (int i = 0; i < n; i++) pthread_join(threads[i], NULL);
+    if ((size_t)n > set->files.count) n = (int)set->files.count;
+    show_progress(&q, "");
+    UM_CHECK(check_names(&set->files));
+    UM_CHECK(um_mkdirs(set->cache));
+    if (n > 0) UM_CHECK(work_all(&q, workers, n));
+done:
+    for (int i = 0; i < n; i++) um_face_nets_free(workers[i].nets);
     if (!set->quiet && isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+    if (st != UMCL_OK) return cli_fail("extract");
     printf("%zu videos: %zu extracted, %zu there already, %zu failed\n", set->files.count,
            q.done - q.kept - q.failed, q.kept, q.failed);
-    return q.failed ? EXIT_SOME_FAILED : EXIT_DONE;
+    return q.failed || set->files.empty ? EXIT_SOME_FAILED : EXIT_DONE;
 }
 
 static int parse(int argc, char **argv, settings *set)
@@ -187,18 +247,19 @@ static int parse(int argc, char **argv, settings *set)
         case 'f': set->nets.detector = optarg; break;
         case 'p': set->nets.landmarks = optarg; break;
         case 'L':
-            if (!file_list_add_from(&set->files, optarg))
+            if (!file_list_add_from(&set->files, "extract", optarg))
                 return cli_usage("extract", "--list: cannot read '%s'", optarg);
             break;
         case 'j': good = cli_int(&set->jobs, optarg, 1, 1024); break;
         case 'q': set->quiet = true; break;
         case 'h': fputs(help, stdout); return -1;
-        default: return EXIT_USAGE;
+        default: return cli_bad_option("extract");
         }
     if (!good) return cli_usage("extract", "'%s' is not a number, or out of range", optarg);
     for (int i = optind; i < argc; i++)
-        if (!file_list_add(&set->files, argv[i])) return cli_usage("extract", "out of memory");
-    if (!set->cache || set->files.count == 0)
+        if (!file_list_add(&set->files, "extract", argv[i]))
+            return cli_usage("extract", "out of memory");
+    if (!set->cache || set->files.count + set->files.empty == 0)
         return cli_usage("extract", "expected -o CACHE and videos");
     return 0;
 }

@@ -67,15 +67,21 @@ static bool add_folder(file_list *list, const char *folder)
     return good;
 }
 
-bool file_list_add(file_list *list, const char *path)
+bool file_list_add(file_list *list, const char *command, const char *path)
 {
+    size_t before = list->count;
     struct stat info;
 
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) return add_folder(list, path);
-    return push(list, strdup(path));
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) return push(list, strdup(path));
+    if (!add_folder(list, path)) return false;
+    if (list->count == before) {
+        fprintf(stderr, "umcl %s: %s: expected videos, found none in this folder\n", command, path);
+        list->empty++;
+    }
+    return true;
 }
 
-bool file_list_add_from(file_list *list, const char *path)
+bool file_list_add_from(file_list *list, const char *command, const char *path)
 {
     bool standard = !strcmp(path, "-"), good = true;
     FILE *f = standard ? stdin : fopen(path, "r");
@@ -86,7 +92,7 @@ bool file_list_add_from(file_list *list, const char *path)
     if (!f) return false;
     while (good && (n = getline(&line, &room, f)) >= 0) {
         while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r')) line[--n] = '\0';
-        if (n > 0) good = file_list_add(list, line);
+        if (n > 0) good = file_list_add(list, command, line);
     }
     good = good && !ferror(f);
     free(line);
