@@ -139,13 +139,13 @@ static umcl_status follow(job *j, um_video *video, um_face_nets *nets, const cha
 
     UM_CHECK(um_face_stream_new(&stream, &models, &j->set->stream, &sink));
     for (;;) {
+        show_progress(j->set, path, um_face_stream_get_stats(stream).frames, false);
         UM_CHECK(um_video_next(video, &frame));
         if (!frame) break;
         UM_CHECK(faces_rows_push(&j->rows, um_frame_time(frame)));
         UM_CHECK(um_face_stream_push(stream, frame));
         um_frame_unref(frame);
         frame = NULL;
-        show_progress(j->set, path, um_face_stream_get_stats(stream).frames, false);
     }
     UM_CHECK(um_face_stream_finish(stream));
     stats = um_face_stream_get_stats(stream);
@@ -156,7 +156,9 @@ static umcl_status follow(job *j, um_video *video, um_face_nets *nets, const cha
     if (um_video_skipped(video))
         fprintf(stderr, "umcl faces: %s: %lld damaged packets skipped\n", path,
                 (long long)um_video_skipped(video));
-    if (stats.frames == 0) st = um_fail(UMCL_ERR_FORMAT, "%s: no frame can be decoded", path);
+    if (stats.frames == 0)
+        st = um_fail(UMCL_ERR_FORMAT, "%s: no frame can be decoded from second %.1f on", path,
+                     j->set->video.start);
 done:
     show_progress(j->set, path, 0, true);
     um_frame_unref(frame);
@@ -186,29 +188,30 @@ static void print_summary(const job *j, const char *path, const um_video_info *i
     }
 }
 
-/* Reads, follows, prints and draws one file. */
-static umcl_status show_file(job *j, um_face_nets *nets, const char *path)
+static umcl_status open_file(um_video **video, const settings *set, um_face_nets *nets,
+                             const char *path)
 {
-    const settings *set = j->set;
     um_face_nets_options tuned;
-    um_video_options video_options = set->video;
-    um_video_info info;
-    um_video *video = NULL;
-    umcl_status st;
 
-    UM_CHECK(um_video_open(&video, path, &video_options));
-    info = *um_video_get_info(video);
-    tuned = info.is_picture ? UM_FACE_NETS_PICTURE : UM_FACE_NETS_VIDEO;
+    UM_TRY(um_video_open(video, path, &set->video));
+    tuned = um_video_get_info(*video)->is_picture ? UM_FACE_NETS_PICTURE : UM_FACE_NETS_VIDEO;
     tuned.min_face = set->nets.min_face;
     if (set->overview) tuned.overview = set->overview;
-    UM_CHECK(um_face_nets_tune(nets, &tuned));
-    if (set->json) printf(",\"width\":%d,\"height\":%d,\"frames\":[", info.width, info.height);
-    st = follow(j, video, nets, path);
-    if (set->json) fputs("]", stdout);
-    if (st != UMCL_OK) goto done;
-    print_summary(j, path, &info);
-    if (set->draw) st = faces_draw(set->draw, path, &video_options, &j->rows);
-done:
+    return um_face_nets_tune(nets, &tuned);
+}
+
+/* Reads, follows and prints one file. */
+static umcl_status show_file(job *j, um_face_nets *nets, const char *path)
+{
+    um_video_info info = {0};
+    um_video *video = NULL;
+    umcl_status st = open_file(&video, j->set, nets, path);
+
+    if (video) info = *um_video_get_info(video);
+    if (j->set->json) printf(",\"width\":%d,\"height\":%d,\"frames\":[", info.width, info.height);
+    if (st == UMCL_OK) st = follow(j, video, nets, path);
+    if (j->set->json) fputs("]", stdout);
+    if (st == UMCL_OK) print_summary(j, path, &info);
     um_video_close(video);
     return st;
 }
@@ -231,6 +234,7 @@ static int run_file(const settings *set, um_face_nets *nets, const char *path, b
         }
         fputs("}", stdout);
     }
+    if (st == UMCL_OK && set->draw) st = faces_draw(set->draw, path, &set->video, &j.rows);
     if (st != UMCL_OK) cli_fail("faces");
     faces_rows_clear(&j.rows);
     free(j.tracks);
@@ -304,8 +308,9 @@ int cmd_faces(int argc, char **argv)
             fputs(help, stdout);
             return EXIT_DONE;
         }
-        if (c == '?') return cli_usage("faces", "unknown option");
-        if (!read_option(&set, c)) return cli_usage("faces", "'%s' is out of range", optarg);
+        if (c == '?') return cli_bad_option("faces");
+        if (!read_option(&set, c))
+            return cli_usage("faces", "'%s' is not a number, or out of range", optarg);
     }
     if (optind == argc) return cli_usage("faces", "expected a file");
     if (set.draw && (argc - optind != 1 || !strcmp(argv[optind], "-")))
