@@ -1,60 +1,32 @@
-#include "../test.h"
-
-#include <jansson.h>
-#include <stdlib.h>
-#include <sys/wait.h>
+#include "support_cli.h"
 
 #include "media/image.h"
 #include "media/video.h"
 
-/* Runs `umcl synth ARGS`; its two outputs go to synth.out and synth.err. Returns the exit code. */
-static int run(const char *args)
-{
-    char command[2048];
-
-    snprintf(command, sizeof command, "'%s' synth %s >synth.out 2>synth.err", UMCL_TEST_PROGRAM,
-             args);
-    int status = system(command);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
-static bool says(const char *file, const char *part)
-{
-    char text[8192] = "";
-    FILE *f = fopen(file, "r");
-
-    assert_non_null(f);
-    size_t n = fread(text, 1, sizeof text - 1, f);
-    fclose(f);
-    text[n] = '\0';
-    return strstr(text, part) != NULL;
-}
-
 static void help_teaches(void **state)
 {
     (void)state;
-    assert_int_equal(run("--help"), 0);
-    assert_true(says("synth.out", "usage: umcl synth"));
-    assert_true(says("synth.out", "example:"));
-    assert_true(says("synth.out", "Exit codes:"));
+    cli_ends(0, "synth --help");
+    assert_says(cli_out(), "usage: umcl synth");
+    assert_says(cli_out(), "example:");
+    assert_says(cli_out(), "Exit codes:");
 }
 
 static void usage_errors_name_the_option(void **state)
 {
     (void)state;
-    assert_int_equal(run(""), 2);
-    assert_true(says("synth.err", "expected -o OUT"));
-    assert_int_equal(run("-o synth.mp4 --pulse fast"), 2);
-    assert_true(says("synth.err", "--pulse: expected a number, got 'fast'"));
-    assert_int_equal(run("-o synth.mp4 --people 1.5"), 2);
-    assert_true(says("synth.err", "--people: expected a whole number"));
-    assert_int_equal(run("-o synth.mp4 --width 1000000"), 2);
-    assert_true(says("synth.err", "width: expected 16 to 4096"));
-    assert_int_equal(run("-o synth.mp4 --seconds 0"), 2);
-    assert_int_equal(run("-o synth.mp4 --seed -1"), 2);
-    assert_int_equal(run("-o synth.mp4 --nonsense"), 2);
-    assert_int_equal(run("-o synth.mp4 left over"), 2);
+    cli_ends(2, "synth");
+    assert_says(cli_err(), "expected -o OUT");
+    cli_ends(2, "synth -o synth.mp4 --pulse fast");
+    assert_says(cli_err(), "--pulse: expected a number, got 'fast'");
+    cli_ends(2, "synth -o synth.mp4 --people 1.5");
+    assert_says(cli_err(), "--people: expected a whole number");
+    cli_ends(2, "synth -o synth.mp4 --width 1000000");
+    assert_says(cli_err(), "width: expected 16 to 4096");
+    cli_ends(2, "synth -o synth.mp4 --seconds 0");
+    cli_ends(2, "synth -o synth.mp4 --seed -1");
+    cli_ends(2, "synth -o synth.mp4 --nonsense");
+    cli_ends(2, "synth -o synth.mp4 left over");
 }
 
 static void failures_are_told_and_leave_nothing(void **state)
@@ -62,12 +34,12 @@ static void failures_are_told_and_leave_nothing(void **state)
     struct stat info;
 
     (void)state;
-    assert_int_equal(run("-o /no/such/folder/a.mp4 --seconds 0.1"), 1);
-    assert_true(says("synth.err", "umcl synth: "));
-    assert_int_equal(run("-o synth_left.mp4 --seconds 0.1 --truth /no/such/folder/a.json"), 1);
+    cli_ends(1, "synth -o /no/such/folder/a.mp4 --seconds 0.1");
+    assert_says(cli_err(), "umcl synth: ");
+    cli_ends(1, "synth -o synth_left.mp4 --seconds 0.1 --truth /no/such/folder/a.json");
     assert_int_not_equal(stat("synth_left.mp4", &info), 0);
-    assert_int_equal(run("-o synth_odd.mp4 --seconds 0.1 --width 321"), 1);
-    assert_true(says("synth.err", "even"));
+    cli_ends(1, "synth -o synth_odd.mp4 --seconds 0.1 --width 321");
+    assert_says(cli_err(), "even");
 }
 
 static void renders_a_clip_and_its_truth(void **state)
@@ -77,11 +49,10 @@ static void renders_a_clip_and_its_truth(void **state)
     int n = 0;
 
     (void)state;
-    assert_int_equal(run("-o synth.mp4 --truth synth.json --seconds 0.5 --width 320 --height 240 "
-                         "--people 2 --pulse 66 --json"),
-                     0);
-    assert_true(says("synth.out", "\"frames\":15"));
-    assert_true(says("synth.out", "\"pulse_bpm\":[66,75]"));
+    cli_ends(0, "synth -o synth.mp4 --truth synth.json --seconds 0.5 --width 320 --height 240 "
+                "--people 2 --pulse 66 --json");
+    assert_says(cli_out(), "\"frames\":15");
+    assert_says(cli_out(), "\"pulse_bpm\":[66,75]");
     assert_ok(um_video_open(&video, "synth.mp4", &vo));
     assert_int_equal(um_video_get_info(video)->width, 320);
     for (um_frame *frame;; n++) {
@@ -105,8 +76,6 @@ static void renders_a_clip_and_its_truth(void **state)
     double x = json_number_value(json_array_get(json_array_get(points, 30), 0));
     assert_true(x > 160 && x < 320);
     json_decref(truth);
-    remove("synth.mp4");
-    remove("synth.json");
 }
 
 static void renders_a_picture(void **state)
@@ -114,12 +83,11 @@ static void renders_a_picture(void **state)
     um_image im;
 
     (void)state;
-    assert_int_equal(run("-o synth.png --no-face --width 65 --height 33"), 0);
+    cli_ends(0, "synth -o synth.png --no-face --width 65 --height 33");
     assert_ok(um_image_read(&im, "synth.png"));
     assert_int_equal(im.width, 65);
     assert_int_equal(im.height, 33);
     um_image_clear(&im);
-    remove("synth.png");
 }
 
 int main(void)
@@ -131,5 +99,5 @@ int main(void)
         cmocka_unit_test(renders_a_clip_and_its_truth),
         cmocka_unit_test(renders_a_picture),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, cli_setup, cli_teardown);
 }
