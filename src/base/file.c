@@ -132,6 +132,17 @@ void um_file_writer_abort(um_file_writer *w)
     free(w);
 }
 
+umcl_status um_file_can_write(const char *path)
+{
+    um_file_writer *w;
+
+    if (um_is_dir(path))
+        return um_fail(UMCL_ERR_IO, "%s: expected a file to write, found a directory", path);
+    UM_TRY(um_file_writer_open(&w, path));
+    um_file_writer_abort(w);
+    return UMCL_OK;
+}
+
 umcl_status um_file_write(const char *path, const void *bytes, size_t n)
 {
     um_file_writer *w;

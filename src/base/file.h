@@ -37,6 +37,9 @@ umcl_status um_file_writer_commit(um_file_writer *w);
 /** Drops the temporary file and releases `w`; NULL is accepted. */
 void um_file_writer_abort(um_file_writer *w);
 
+/** Whether a file can be written there, asked before long work: fails as opening and commit do. */
+umcl_status um_file_can_write(const char *path);
+
 /** Writes `n` bytes atomically. */
 umcl_status um_file_write(const char *path, const void *bytes, size_t n);
 

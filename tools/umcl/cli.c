@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <umcl/status.h>
 
 int cli_fail(const char *command)
 {
+    cli_progress(NULL);
     fprintf(stderr, "umcl %s: %s\n", command, umcl_last_error());
     return EXIT_SOME_FAILED;
 }
@@ -30,6 +32,20 @@ int cli_bad_option(const char *command)
 {
     fprintf(stderr, "try 'umcl%s%s --help'\n", command ? " " : "", command ? command : "");
     return EXIT_USAGE;
+}
+
+void cli_progress(const char *fmt, ...)
+{
+    va_list ap;
+
+    if (!isatty(STDERR_FILENO)) return;
+    fputc('\r', stderr);
+    if (fmt) {
+        va_start(ap, fmt);
+        vfprintf(stderr, fmt, ap);
+        va_end(ap);
+    }
+    fputs("\033[K", stderr);
 }
 
 bool cli_int(int *out, const char *text, int lo, int hi)

@@ -45,6 +45,12 @@ int cli_usage(const char *command, const char *fmt, ...) __attribute__((format(p
 /** After getopt_long has named a bad option: points to --help and returns EXIT_USAGE. */
 int cli_bad_option(const char *command);
 
+/**
+ * A line of progress on standard error, in the place of the one before; NULL removes it. Nothing
+ * where standard error is no terminal.
+ */
+void cli_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /** Reads an option's value: all of `text` is a number in lo..hi. False leaves `out` as it was. */
 bool cli_int(int *out, const char *text, int lo, int hi);
 bool cli_real(double *out, const char *text, double lo, double hi);

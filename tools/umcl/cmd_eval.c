@@ -33,7 +33,7 @@ static const char help[] =
     "  --split NAME       rows of this split (default val; 'all': every row)\n"
     "  --any-confidence   also use labels whose confidence is not 'high'\n"
     "  --dataset TEXT     rows whose dataset contains TEXT; --not-dataset TEXT: does not contain\n"
-    "  --scores FILE      write path, label and score of every video as CSV\n"
+    "  --scores FILE      write name, label, data set and score of every video as CSV\n"
     "  --json             schema umcl.eval/1\n"
     "\n"
     "example: umcl eval --cache cache --labels labels.csv --split val\n"
@@ -81,7 +81,11 @@ done:
 
 static void print_line(const char *what, const char *name, double value, um_interval ci)
 {
-    printf("  %-8s %-10s %.3f", what, name, value);
+    printf("  %-8s %-10s ", what, name);
+    if (isnan(value))
+        printf("none: it takes real and fake ones");
+    else
+        printf("%.3f", value);
     if (!isnan(ci.low)) printf("  (95 %% %.3f-%.3f)", ci.low, ci.high);
     printf("\n");
 }
@@ -117,11 +121,12 @@ static json_t *to_json(const measured *r)
                      "balanced", number(r->m.balanced), "ece", number(r->m.ece));
 }
 
-static void print_json(const measured *windows, const measured *videos, const settings *set)
+static void print_json(const measured *windows, const measured *videos, size_t unscored,
+                       const settings *set)
 {
-    json_t *doc = json_pack("{s:s, s:s, s:o, s:o}", "schema", "umcl.eval/1", "split",
-                            set->split ? set->split : "all", "windows", to_json(windows), "videos",
-                            to_json(videos));
+    json_t *doc = json_pack("{s:s, s:s, s:i, s:o, s:o}", "schema", "umcl.eval/1", "split",
+                            set->split ? set->split : "all", "unscored", (int)unscored, "windows",
+                            to_json(windows), "videos", to_json(videos));
 
     json_dumpf(doc, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     putchar('\n');
@@ -147,10 +152,15 @@ static umcl_status evaluate(const settings *set, um_judge *judge, const labelled
 {
     double threshold = um_judge_get_info(judge)->threshold;
     um_scored *windows = NULL, *videos = NULL;
-    size_t n = 0, total = 0;
+    size_t n = 0, total = 0, unscored = data->n_videos - data->n_tracks;
     measured by_window, by_video;
     umcl_status st;
 
+    if (data->n_tracks == 0)
+        return um_fail(UMCL_ERR_NOT_FOUND,
+                       "%s: expected videos of the split '%s' with a face for two seconds, found "
+                       "none among %zu",
+                       set->cache, set->split ? set->split : "all", data->n_videos);
     for (size_t i = 0; i < data->n_tracks; i++) total += data->tracks[i].track->n_frames;
     UM_CHECK(um_calloc(&windows, total, sizeof *windows));
     UM_CHECK(um_calloc(&videos, data->n_tracks, sizeof *videos));
@@ -160,13 +170,11 @@ static umcl_status evaluate(const settings *set, um_judge *judge, const labelled
     UM_CHECK(measure(&by_window, windows, n, threshold));
     UM_CHECK(measure(&by_video, videos, data->n_tracks, threshold));
     if (set->json) {
-        print_json(&by_window, &by_video, set);
+        print_json(&by_window, &by_video, unscored, set);
     } else {
         print_text("windows", &by_window);
         print_text("videos", &by_video);
-        if (data->n_videos > data->n_tracks)
-            printf("%zu videos have no face for two seconds and no score\n",
-                   data->n_videos - data->n_tracks);
+        if (unscored) printf("%zu videos have no face for two seconds and no score\n", unscored);
     }
 done:
     free(windows);

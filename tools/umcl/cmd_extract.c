@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -105,22 +104,14 @@ done:
     return st;
 }
 
-static void show_progress(const queue *q, const char *path)
-{
-    if (!q->set->quiet && isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%zu/%zu  %s\033[K", q->done, q->set->files.count, path);
-}
-
 static void report(queue *q, const char *path, umcl_status st, bool kept)
 {
     pthread_mutex_lock(&q->lock);
     q->done++;
     q->kept += kept;
     q->failed += st != UMCL_OK;
-    if (st != UMCL_OK)
-        fprintf(stderr, "%sumcl extract: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "",
-                umcl_last_error());
-    show_progress(q, path);
+    if (st != UMCL_OK) cli_fail("extract");
+    if (!q->set->quiet) cli_progress("%zu/%zu  %s", q->done, q->set->files.count, path);
     pthread_mutex_unlock(&q->lock);
 }
 
@@ -206,13 +197,13 @@ static int run(const settings *set)
     umcl_status st;
 
     if ((size_t)n > set->files.count) n = (int)set->files.count;
-    show_progress(&q, "");
+    if (!set->quiet) cli_progress("0/%zu", set->files.count);
     UM_CHECK(check_names(&set->files));
     UM_CHECK(um_mkdirs(set->cache));
     if (n > 0) UM_CHECK(work_all(&q, workers, n));
 done:
     for (int i = 0; i < n; i++) um_face_nets_free(workers[i].nets);
-    if (!set->quiet && isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+    if (!set->quiet) cli_progress(NULL);
     if (st != UMCL_OK) return cli_fail("extract");
     printf("%zu videos: %zu extracted, %zu there already, %zu failed\n", set->files.count,
            q.done - q.kept - q.failed, q.kept, q.failed);

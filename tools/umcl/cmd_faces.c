@@ -1,7 +1,6 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "face/face_nets.h"
@@ -117,17 +116,6 @@ static umcl_status on_passed(void *user, int64_t frame)
     return UMCL_OK;
 }
 
-static void show_progress(const settings *set, const char *path, int64_t frames, bool end)
-{
-    static bool shown;
-
-    if (end && shown) fputs("\r\033[K", stderr);
-    if (end) shown = false;
-    if (end || set->quiet || frames % 15 || !isatty(STDERR_FILENO)) return;
-    shown = true;
-    fprintf(stderr, "\r%s: %.1f s\033[K", path, (double)frames / FPS);
-}
-
 static umcl_status follow(job *j, um_video *video, um_face_nets *nets, const char *path)
 {
     const um_face_models models = um_face_nets_models(nets);
@@ -139,7 +127,9 @@ static umcl_status follow(job *j, um_video *video, um_face_nets *nets, const cha
 
     UM_CHECK(um_face_stream_new(&stream, &models, &j->set->stream, &sink));
     for (;;) {
-        show_progress(j->set, path, um_face_stream_get_stats(stream).frames, false);
+        stats = um_face_stream_get_stats(stream);
+        if (!j->set->quiet && stats.frames % 15 == 0)
+            cli_progress("%s: %.1f s", path, (double)stats.frames / FPS);
         UM_CHECK(um_video_next(video, &frame));
         if (!frame) break;
         UM_CHECK(faces_rows_push(&j->rows, um_frame_time(frame)));
@@ -149,7 +139,7 @@ static umcl_status follow(job *j, um_video *video, um_face_nets *nets, const cha
     }
     UM_CHECK(um_face_stream_finish(stream));
     stats = um_face_stream_get_stats(stream);
-    show_progress(j->set, path, 0, true);
+    if (!j->set->quiet) cli_progress(NULL);
     if (stats.ignored)
         fprintf(stderr, "umcl faces: %s: more than %d faces; the smallest were ignored\n", path,
                 j->set->stream.max_faces);
@@ -160,7 +150,6 @@ static umcl_status follow(job *j, um_video *video, um_face_nets *nets, const cha
         st = um_fail(UMCL_ERR_FORMAT, "%s: no frame can be decoded from second %.1f on", path,
                      j->set->video.start);
 done:
-    show_progress(j->set, path, 0, true);
     um_frame_unref(frame);
     um_face_stream_free(stream);
     return st;

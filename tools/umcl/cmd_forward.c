@@ -169,6 +169,7 @@ static umcl_status run_samples(job *j, const encoder *e, const void *all)
         UM_TRY(um_calloc(&r->data, (size_t)j->batch * n, sizeof(float)));
     }
     for (int64_t i = 0; i < j->batch; i++) {
+        cli_progress("sample %lld of %lld", (long long)i, (long long)j->batch);
         UM_TRY(e->write(j, all, i));
         UM_TRY(um_graph_forward(j->graph));
         for (int k = 0; k < j->n_out; k++) {
@@ -178,6 +179,7 @@ static umcl_status run_samples(job *j, const encoder *e, const void *all)
                 um_read(j->graph, r->node, r->data + i * um_shape_count(um_node_shape(r->node))));
         }
     }
+    cli_progress(NULL);
     return UMCL_OK;
 }
 

@@ -220,6 +220,7 @@ static umcl_status render(const arguments *a, um_synth *synth, um_image *picture
 
     if (!is_picture(a->output)) UM_CHECK(um_video_writer_open(&video, a->output, &o));
     if (a->truth) UM_CHECK(um_synth_truth_open(&truth, a->truth, synth));
+    show_progress(a, 0, n);
     for (int64_t i = 0; i < n; i++) {
         UM_CHECK(um_synth_frame(synth, i, picture));
         if (truth) UM_CHECK(um_synth_truth_add(truth, synth, i));

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/model_meta.h"
 #include "base/parallel.h"
@@ -223,6 +224,7 @@ static int run(const settings *set)
     calibration c;
     umcl_status st;
 
+    UM_CHECK(um_file_can_write(set->out));
     UM_CHECK(um_labels_read(&labels, set->labels));
     UM_CHECK(labelled_cache_read(&data, set->cache, &labels, "train", set->sure));
     fprintf(stderr, "%zu videos, %zu with a face for at least two seconds\n", data.n_videos,

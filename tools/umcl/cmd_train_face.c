@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/str.h"
@@ -81,6 +81,7 @@ static umcl_status load_set(const char *set, patches *train, patches *held_out)
     for (size_t i = 0; i < pictures.count && st == UMCL_OK; i++) {
         const um_face_picture *item = &pictures.items[i];
         um_image picture = {0};
+        cli_progress("%s: picture %zu of %zu", csv, i, pictures.count);
         st = um_image_read(&picture, item->path);
         if (st == UMCL_OK)
             st = add_patch(item->held_out ? held_out : train, &picture, &item->landmarks);
@@ -132,10 +133,15 @@ static int train_landmarks(arguments *a)
 {
     patches train = {0}, held_out = {0};
     um_landmark_fit_report last = {0};
-    umcl_status st = UMCL_OK;
+    umcl_status st;
 
+    UM_CHECK(um_file_can_write(a->fit.out));
     for (int i = 0; i < a->n_sets; i++) UM_CHECK(load_set(a->sets[i], &train, &held_out));
-    for (int i = 0; i < a->rendered; i++) UM_CHECK(render_face((uint64_t)i, &train));
+    for (int i = 0; i < a->rendered; i++) {
+        cli_progress("rendered faces: %d of %d", i, a->rendered);
+        UM_CHECK(render_face((uint64_t)i, &train));
+    }
+    cli_progress(NULL);
     fprintf(stderr, "%zu faces to train on (%d rendered), %zu held out\n", train.count, a->rendered,
             held_out.count);
     UM_CHECK(um_landmark_fit(train.items, train.count, held_out.items, held_out.count, &a->fit,

@@ -64,6 +64,7 @@ static umcl_status load_pictures(um_scenes *scenes, const char *set, um_mtcnn *t
         const um_face_picture *item = &pictures.items[i];
         um_image rgb = {0};
 
+        cli_progress("%s: picture %zu of %zu", csv, i, pictures.count);
         st = um_image_read(&rgb, item->path);
         if (st == UMCL_OK)
             st = um_scenes_add_picture(scenes, &rgb, &item->landmarks, item->held_out, teacher);
@@ -85,7 +86,10 @@ static umcl_status load_clips(um_scenes *scenes, const char *list, double rate, 
     UM_TRY(um_file_read(&text, &n, list, 1 << 24));
     rest = text;
     while (st == UMCL_OK && (line = strsep(&rest, "\n")))
-        if (*line) st = um_scenes_add_video(scenes, line, rate, held_out, teacher);
+        if (*line) {
+            cli_progress("%s", line);
+            st = um_scenes_add_video(scenes, line, rate, held_out, teacher);
+        }
     free(text);
     return st;
 }
@@ -97,12 +101,17 @@ static umcl_status load(um_scenes *scenes, const arguments *a)
 
     if (a->teacher) UM_CHECK(um_mtcnn_open(&teacher, a->teacher));
     for (int i = 0; i < a->n_sets; i++) UM_CHECK(load_pictures(scenes, a->sets[i], teacher));
+    cli_progress(NULL);
     fprintf(stderr, "%zu scenes with labelled pictures\n", scenes->n);
     if (a->clips) UM_CHECK(load_clips(scenes, a->clips, a->rate, false, teacher));
     if (a->check_clips) UM_CHECK(load_clips(scenes, a->check_clips, a->rate, true, teacher));
+    cli_progress(NULL);
     fprintf(stderr, "%zu with videos\n", scenes->n);
-    for (int i = 0; i < a->rendered; i++)
+    for (int i = 0; i < a->rendered; i++) {
+        cli_progress("rendered scenes: %d of %d", i, a->rendered);
         UM_CHECK(um_scenes_add_rendered(scenes, (uint64_t)i, i % 10 == 9));
+    }
+    cli_progress(NULL);
     fprintf(stderr, "%zu with rendered people\n", scenes->n);
 done:
     um_mtcnn_free(teacher);
@@ -222,6 +231,7 @@ int train_detector(int argc, char **argv, const char *made_by)
 
     if (code != EXIT_DONE) return code < 0 ? EXIT_DONE : code;
     a.fit.made_by = made_by;
+    if (!a.measure) UM_CHECK(um_file_can_write(a.fit.out));
     UM_CHECK(load(&scenes, &a));
     if (!a.measure) UM_CHECK(um_detector_fit(&scenes, &a.fit, show, NULL));
     st = measure(a.measure ? a.measure : a.fit.out, &scenes);
