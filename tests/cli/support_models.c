@@ -8,15 +8,16 @@
 #include "base/model_meta.h"
 #include "base/str.h"
 
-/* All metadata, with the value of `key` replaced. */
+/* All metadata but `key`'s, which becomes `value`. */
 static void copy_meta(um_st_writer *w, const um_st_file *file, const char *key, const char *value)
 {
     for (size_t i = 0; i < um_st_meta_count(file); i++) {
         const char *k, *v;
 
         um_st_meta_at(file, i, &k, &v);
-        assert_ok(um_st_writer_meta(w, k, key && !strcmp(k, key) ? value : v));
+        if (strcmp(k, key)) assert_ok(um_st_writer_meta(w, k, v));
     }
+    assert_ok(um_st_writer_meta(w, key, value));
 }
 
 void model_with(const char *to, const char *from, const char *key, const char *value)
@@ -25,7 +26,6 @@ void model_with(const char *to, const char *from, const char *key, const char *v
     um_st_file *file;
 
     assert_ok(um_st_read(&file, from));
-    assert_non_null(um_st_meta(file, key));
     assert_ok(um_st_writer_new(&w));
     copy_meta(w, file, key, value);
     for (size_t i = 0; i < um_st_count(file); i++) {

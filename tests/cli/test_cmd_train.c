@@ -1,0 +1,362 @@
+/*
+ * From videos to a measured detector, from outside: umcl extract, train, eval and train-face on
+ * rendered clips, whose labels mean nothing.
+ */
+#include "support_cli.h"
+#include "support_models.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "data/track_store.h"
+#include "face/landmark_text.h"
+#include "face/stabilise.h"
+#include "media/video.h"
+
+#define CLIPS 8
+#define TRAIN                                                                                      \
+    "train --model lrnet --cache cache --labels labels.csv --steps 6 --batch 4 --threads 1 "
+
+/* Clips c1 .. c8 of two seconds, every second one called a fake; the last two are for validation.
+   They are extracted once, for all the tests. */
+static int prepare(void **state)
+{
+    FILE *f;
+
+    if (cli_setup(state) != 0) return -1;
+    mkdir("set", 0700);
+    f = fopen("labels.csv", "w");
+    assert_non_null(f);
+    fputs("path,label,person,split,dataset\n", f);
+    for (int i = 1; i <= CLIPS; i++) {
+        cli_ends(
+            0, "synth -q -o set/c%d.mp4 --width 160 --height 120 --fps 10 --seconds 2.2 --seed %d",
+            i, i);
+        fprintf(f, "a/b/c%d.mp4,%s,p%d,%s,rendered\n", i, i % 2 ? "real" : "fake", i,
+                i > CLIPS - 2 ? "val" : "train");
+    }
+    fclose(f);
+    cli_write("broken.mp4", "no video", 8);
+    cli_ends(1, "extract -o cache --text text -j 2 set broken.mp4");
+    return 0;
+}
+
+/* The first run, of the preparation: its files, and what it said of the bad one. */
+static void test_extract(void **state)
+{
+    const um_video_options as_is = {.fps = 0};
+    um_stored_video stored;
+    um_video *crops;
+    float *rows, *again;
+    size_t n;
+
+    (void)state;
+    assert_string_equal(cli_out(), "9 videos: 8 extracted, 0 there already, 1 failed\n");
+    assert_string_equal(strchr(cli_err(), '\n'), "\n"); /* one line */
+    assert_says(cli_err(), "umcl extract: broken.mp4: expected a video");
+    assert_false(um_is_dir("cache/broken"));
+    assert_false(um_is_dir("cache/.broken.partial"));
+
+    assert_ok(um_store_read(&stored, "cache", "c3"));
+    assert_int_equal(stored.n_tracks, 1);
+    assert_int_equal(stored.tracks[0].n_frames, 66);
+    assert_float_equal(stored.tracks[0].times[65], 65 / 30.0, 1e-3);
+    assert_ok(um_video_open(&crops, "cache/c3/track1.mp4", &as_is));
+    assert_int_equal(um_video_get_info(crops)->width, 128);
+    assert_int_equal(um_video_get_info(crops)->height, 128);
+    um_video_close(crops);
+
+    /* LRNet's text, read back: the same landmarks to five digits. */
+    assert_ok(um_landmark_text_read(&rows, &n, "text/c3_1.txt"));
+    assert_int_equal(n, 66);
+    again = malloc(n * 136 * sizeof *again);
+    assert_non_null(again);
+    um_landmarks_normalise(again, stored.tracks[0].landmarks, n);
+    for (size_t i = 0; i < n * 136; i++) assert_float_equal(rows[i], again[i], 1e-5);
+    free(again);
+    free(rows);
+    um_stored_video_clear(&stored);
+}
+
+static ino_t file_number(const char *path)
+{
+    struct stat info;
+
+    assert_int_equal(stat(path, &info), 0);
+    return info.st_ino;
+}
+
+static void test_extract_again(void **state)
+{
+    ino_t first = file_number("cache/c1/tracks.safetensors");
+
+    (void)state;
+    cli_ends(0, "extract -o cache set");
+    assert_string_equal(cli_out(), "8 videos: 0 extracted, 8 there already, 0 failed\n");
+    assert_int_equal(file_number("cache/c1/tracks.safetensors"), first);
+    cli_ends(0, "extract -o cache --again --no-crops set/c1.mp4");
+    assert_string_equal(cli_out(), "1 videos: 1 extracted, 0 there already, 0 failed\n");
+    assert_int_not_equal(file_number("cache/c1/tracks.safetensors"), first);
+    assert_false(um_is_file("cache/c1/track1.mp4"));
+    /* What another recipe has made is made anew. */
+    model_with("cache/c1/tracks.safetensors", "cache/c1/tracks.safetensors", "recipe", "old");
+    cli_ends(1, TRAIN "-o m.safetensors");
+    assert_says(cli_err(), "cache/c1/tracks.safetensors: expected a cache made by \"umcl.tracks/1");
+    cli_ends(0, "extract -o cache -q set/c1.mp4");
+    assert_says(cli_out(), "1 extracted");
+    assert_string_equal(cli_err(), "");
+}
+
+static void test_extract_refuses(void **state)
+{
+    (void)state;
+    mkdir("other", 0700);
+    cli_write("other/c1.mp4", "no video", 8);
+    cli_ends(1, "extract -o twice set/c1.mp4 other/c1.mp4");
+    assert_says(cli_err(), "c1.mp4: expected names that differ");
+    assert_false(um_is_dir("twice"));
+    cli_ends(1, "extract -o labels.csv set/c1.mp4");
+    assert_says(cli_err(), "labels.csv: cannot create directory");
+    cli_ends(1, "extract -o cache --face-model absent set");
+    assert_string_equal(cli_err(),
+                        "umcl extract: absent: cannot open: No such file or directory\n");
+    cli_ends(2, "extract set/c1.mp4");
+    cli_ends(2, "extract -o cache");
+    cli_ends(2, "extract -o cache -j 0 set");
+    cli_ends(2, "extract -o cache --crf 52 set");
+    cli_ends(2, "extract -o cache --list absent.txt");
+    assert_int_equal(cli_on_terminal("extract -o cache set"), 0);
+    assert_says(cli_err(), "0/8");
+    assert_says(cli_err(), "8/8");
+}
+
+static char *read_all(const char *path, size_t *n)
+{
+    char *bytes;
+
+    assert_ok(um_file_read(&bytes, n, path, 1 << 24));
+    return bytes;
+}
+
+/* One command line, one model file: to the byte. */
+static void test_train(void **state)
+{
+    char *first, *second, *third;
+    size_t n1, n2, n3;
+
+    (void)state;
+    cli_ends(0, TRAIN "-o model.safetensors");
+    assert_int_equal(cli_count(cli_out(), "\n"), 1);
+    assert_says(cli_out(), "model.safetensors: trained on 6 tracks; ");
+    assert_says(cli_err(), "6 videos, 6 with a face for at least two seconds\n");
+    first = read_all("model.safetensors", &n1);
+    remove("model.safetensors");
+    cli_ends(0, TRAIN "-o model.safetensors");
+    second = read_all("model.safetensors", &n2);
+    assert_int_equal(n1, n2);
+    assert_memory_equal(first, second, n1);
+    cli_ends(0, TRAIN "-o seeded.safetensors --seed 2 -q");
+    third = read_all("seeded.safetensors", &n3);
+    assert_true(n3 != n1 || memcmp(first, third, n1));
+    free(first);
+    free(second);
+    free(third);
+    cli_ends(0, "inspect model.safetensors");
+    assert_says(cli_out(), "kind: lrnet");
+    assert_says(cli_out(), "made_by: umcl train --model lrnet --cache cache");
+    assert_in_set(cli("detect -m model.safetensors set/c1.mp4"), ((LargestIntegralType[]){0, 3}),
+                  2);
+    assert_says(cli_out(), "P(fake)   0.");
+}
+
+static void test_train_refuses(void **state)
+{
+    static const char one_class[] =
+        "name,label,split\nc1,real,train\nc3,real,train\nc9,fake,train\n";
+    static const char odd_label[] = "name,label\nc1,maybe\n";
+
+    (void)state;
+    cli_write("one.csv", one_class, sizeof one_class - 1);
+    cli_write("odd.csv", odd_label, sizeof odd_label - 1);
+    cli_ends(1, "train --model lrnet --cache cache --labels one.csv -o m.safetensors");
+    assert_says(cli_err(), "not in the cache: c9\n");
+    assert_says(cli_err(), "training: expected both classes, found ");
+    cli_ends(1, "train --model lrnet --cache cache --labels odd.csv -o m.safetensors");
+    assert_says(cli_err(), "expected the label real or fake, found 'maybe'");
+    cli_ends(1, "train --model lrnet --cache cache --labels absent.csv -o m.safetensors");
+    assert_says(cli_err(), "absent.csv: cannot open");
+    cli_ends(1, "train --model lrnet --cache cache --labels broken.mp4 -o m.safetensors");
+    assert_says(cli_err(), "expected columns 'name' (or 'path') and 'label'");
+    /* Known before the work, not after it. */
+    cli_ends(1, TRAIN "-o no/folder/m.safetensors");
+    assert_says(cli_err(), "umcl train: no/folder/m.safetensors");
+    assert_int_equal(cli_count(cli_err(), "\n"), 1);
+    assert_false(um_is_file("m.safetensors"));
+
+    cli_ends(2, "train --cache cache --labels labels.csv -o m.safetensors");
+    assert_says(cli_err(), "--model: expected lrnet, found 'nothing'");
+    cli_ends(2, "train --model umcl --cache cache --labels labels.csv -o m.safetensors");
+    cli_ends(2, "train --model lrnet --labels labels.csv -o m.safetensors");
+    cli_ends(2, TRAIN "-o m.safetensors --batch 5");
+    assert_says(cli_err(), "--batch: expected an even number, found 5");
+    cli_ends(2, TRAIN "-o m.safetensors --steps 0");
+    cli_ends(2, TRAIN "-o m.safetensors --learning-rate fast");
+    cli_ends(2, TRAIN "-o m.safetensors left over");
+    assert_says(cli_err(), "unexpected argument 'left'");
+}
+
+static void check_measures(json_t *from, int n, int fake)
+{
+    static const char *const with_interval[] = {"auc", "accuracy", "eer", "ap"};
+    json_t *part[4];
+    double balanced, ece;
+    json_error_t e;
+    int found_n, found_fake;
+
+    if (json_unpack_ex(from, &e, JSON_STRICT, "{s:i, s:i, s:o, s:o, s:o, s:o, s:F, s:F}", "n",
+                       &found_n, "fake", &found_fake, with_interval[0], &part[0], with_interval[1],
+                       &part[1], with_interval[2], &part[2], with_interval[3], &part[3], "balanced",
+                       &balanced, "ece", &ece) != 0)
+        fail_msg("%s", e.text);
+    assert_int_equal(found_n, n);
+    assert_int_equal(found_fake, fake);
+    for (int i = 0; i < 4; i++) {
+        double value, low, high;
+
+        if (json_unpack_ex(part[i], &e, JSON_STRICT, "{s:F, s:F, s:F}", "value", &value, "low",
+                           &low, "high", &high) != 0)
+            fail_msg("%s: %s", with_interval[i], e.text);
+        assert_true(low >= 0 && low <= value && value <= high && high <= 1);
+    }
+}
+
+static void test_eval(void **state)
+{
+    const char *schema, *split;
+    json_t *doc, *windows, *videos;
+    json_error_t e;
+    char *scores;
+    int unscored;
+    size_t n;
+
+    (void)state;
+    cli_ends(0, "eval --cache cache --labels labels.csv --split all --json --scores scores.csv");
+    assert_string_equal(cli_err(), "");
+    doc = cli_json();
+    if (json_unpack_ex(doc, &e, JSON_STRICT, "{s:s, s:s, s:i, s:o, s:o}", "schema", &schema,
+                       "split", &split, "unscored", &unscored, "windows", &windows, "videos",
+                       &videos) != 0)
+        fail_msg("%s", e.text);
+    assert_string_equal(schema, "umcl.eval/1");
+    assert_string_equal(split, "all");
+    assert_int_equal(unscored, 0);
+    check_measures(windows, CLIPS, CLIPS / 2);
+    check_measures(videos, CLIPS, CLIPS / 2);
+    json_decref(doc);
+    scores = read_all("scores.csv", &n);
+    assert_int_equal(cli_count(scores, "\n"), CLIPS + 1);
+    assert_says(scores, "name,label,dataset,score\nc1,real,\"rendered\",0.");
+    assert_says(scores, "\nc2,fake,\"rendered\",0.");
+    free(scores);
+    cli_ends(0, "eval " SHIPPED("detector") " --cache cache --labels labels.csv --dataset render");
+    assert_says(cli_out(), "windows: 2, 1 of them fake\n");
+    assert_says(cli_out(), "videos: 2, 1 of them fake\n           AUC        ");
+}
+
+static void test_eval_refuses(void **state)
+{
+    static const char real[] = "name,label\nc1,real\nc3,real\n";
+
+    (void)state;
+    cli_write("real.csv", real, sizeof real - 1);
+    cli_ends(0, "eval --cache cache --labels real.csv --split all");
+    assert_says(cli_out(), "AUC        none: it takes real and fake ones\n");
+    cli_ends(1, "eval --cache cache --labels labels.csv --split test");
+    assert_says(cli_err(),
+                "cache: expected videos of the split 'test' with a face for two seconds, "
+                "found none among 0");
+    cli_ends(1, "eval --cache cache --labels labels.csv --not-dataset rendered");
+    cli_ends(1, "eval --cache absent --labels labels.csv");
+    assert_says(cli_err(), "not in the cache: c7\nnot in the cache: c8\n");
+    cli_ends(1, "eval absent.safetensors --cache cache --labels labels.csv");
+    assert_says(cli_err(), "absent.safetensors: cannot open");
+    cli_ends(1, "eval --cache cache --labels labels.csv --scores no/folder.csv");
+    assert_says(cli_err(), "no/folder.csv: cannot be written");
+    cli_ends(2, "eval --cache cache");
+    cli_ends(2, "eval a b --cache cache --labels labels.csv");
+}
+
+/* Labelled pictures from the renderer's truth: FOLDER/pN_0.png and CSV. */
+static void write_pictures(const char *csv, int n)
+{
+    FILE *f = fopen(csv, "w");
+
+    assert_non_null(f);
+    fputs("file and points\n", f);
+    for (int i = 0; i < n; i++) {
+        json_t *truth, *points, *p;
+        size_t k;
+
+        cli_ends(0, "synth -q -o p%d_0.png --truth truth.json --width 128 --height 96 --seed %d", i,
+                 i);
+        truth = json_load_file("truth.json", 0, NULL);
+        points = json_object_get(
+            json_array_get(
+                json_object_get(json_array_get(json_object_get(truth, "frames"), 0), "faces"), 0),
+            "landmarks");
+        fprintf(f, "p%d_0.png", i);
+        json_array_foreach(points, k, p)
+            fprintf(f, ",%.2f,%.2f", json_number_value(json_array_get(p, 0)),
+                    json_number_value(json_array_get(p, 1)));
+        fputc('\n', f);
+        json_decref(truth);
+    }
+    fclose(f);
+}
+
+static void test_train_face(void **state)
+{
+    (void)state;
+    write_pictures("points.csv", 4);
+    cli_ends(0, "train-face landmarks --faces points.csv=. --rendered 2 --epochs 1 --batch 2 "
+                "--threads 1 -o points.safetensors");
+    assert_says(cli_err(), "5 faces to train on (2 rendered), 1 held out\n");
+    assert_says(cli_out(), "points.safetensors: ");
+    cli_ends(0, "inspect points.safetensors");
+    assert_says(cli_out(), "kind: landmarks68");
+    cli_ends(0, "faces --landmarks points.safetensors p0_0.png");
+    cli_ends(1, "train-face landmarks --faces absent.csv=. -o m.safetensors");
+    assert_says(cli_err(), "absent.csv: cannot open");
+    cli_ends(1, "train-face landmarks --faces labels.csv=. -o m.safetensors");
+    assert_says(cli_err(), "labels.csv: ");
+    cli_ends(1, "train-face landmarks --faces points.csv=. -o no/folder.safetensors");
+    assert_says(cli_err(), "no/folder.safetensors");
+    cli_ends(2, "train-face landmarks --faces points.csv -o m.safetensors");
+    assert_says(cli_err(), "--faces: expected CSV=FOLDER, found 'points.csv'");
+    cli_ends(2, "train-face landmarks -o m.safetensors");
+    cli_ends(2, "train-face eyes");
+    assert_says(cli_err(), "expected what to train: landmarks or detector");
+
+    cli_ends(0,
+             "train-face detector --rendered 10 --threads 1 --measure " SHIPPED("face_detector"));
+    assert_says(cli_out(), "on scenes held out:\n  thresholds 0.");
+    assert_int_equal(cli_count(cli_out(), "recall "), 7);
+    cli_ends(1, "train-face detector --rendered 0 --measure absent.safetensors");
+    assert_says(cli_err(), "absent.safetensors: cannot open");
+    cli_ends(2, "train-face detector --clips list.txt -o m.safetensors");
+    assert_says(cli_err(), "videos need a --teacher");
+    cli_ends(2, "train-face detector --steps 1,2 -o m.safetensors");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_extract),         cmocka_unit_test(test_extract_again),
+        cmocka_unit_test(test_extract_refuses), cmocka_unit_test(test_train),
+        cmocka_unit_test(test_train_refuses),   cmocka_unit_test(test_eval),
+        cmocka_unit_test(test_eval_refuses),    cmocka_unit_test(test_train_face),
+    };
+    return cmocka_run_group_tests(tests, prepare, cli_teardown);
+}
