@@ -13,6 +13,7 @@
 /* Failures in a row after which the rest of a file is given up. */
 #define MAX_FAILURES 256
 #define MAX_PIXELS ((int64_t)1 << 27)
+#define MAX_ERRNO 4095
 
 struct um_decoder {
     char *name; /* for messages */
@@ -66,6 +67,9 @@ static umcl_status open_format(um_decoder *d)
         avformat_free_context(f);
     else
         r = avformat_open_input(&f, NULL, kind, NULL); /* frees it on failure */
+    /* Demuxers say "Device or resource busy" of a picture without a size. */
+    if (r < 0 && r > -MAX_ERRNO && r != AVERROR(ENOMEM) && !um_source_error(d->source))
+        r = AVERROR_INVALIDDATA;
     if (r < 0)
         return um_av_fail(UMCL_ERR_FORMAT, d->name,
                           "expected a video or a picture, cannot read it as one", r);
