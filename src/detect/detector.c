@@ -12,6 +12,7 @@
 
 #define DEFAULT_STRIDE (UM_JUDGE_WINDOW / 2)
 #define MAX_THREADS 1024
+#define SLOWEST_FPS 14.9 /* that is judged without a warning */
 
 struct um_detector {
     um_judge *judge;
@@ -125,6 +126,15 @@ static umcl_status show_progress(const umcl_score_options *o, const um_video *vi
     return um_fail(UMCL_ERR_CANCELLED, "stopped after %.1f s of video", done);
 }
 
+/* Frames that a slow video repeats show no movement. */
+static umcl_status check_rate(umcl_report *r, const um_video *video)
+{
+    double fps = um_video_get_info(video)->fps;
+
+    if (fps == 0 || fps >= SLOWEST_FPS) return UMCL_OK;
+    return um_report_warn(r, "%.1f frames a second show little of how a face moves", fps);
+}
+
 static umcl_status follow(job *j, um_video *video, const umcl_score_options *o)
 {
     const um_face_models models = um_face_nets_models(j->d->nets);
@@ -216,7 +226,8 @@ umcl_status um_detector_score(umcl_report *out, um_detector *d, const char *path
     if (st == UMCL_OK) {
         out->width = um_video_get_info(video)->width;
         out->height = um_video_get_info(video)->height;
-        st = follow(&j, video, options);
+        st = check_rate(out, video);
+        if (st == UMCL_OK) st = follow(&j, video, options);
     }
     if (is_bad_file(st))
         st = unreadable(out);

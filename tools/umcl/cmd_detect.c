@@ -127,10 +127,6 @@ static int run(settings *set)
     }
     set->format->end();
     umcl_detector_free(det);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("umcl detect: standard output cannot be written\n", stderr);
-        return EXIT_SOME_FAILED;
-    }
     return exit_code(set, &t);
 }
 

@@ -59,7 +59,7 @@ static int run(int argc, char **argv)
     return cli_usage(NULL, "unknown command '%s'", argv[0]);
 }
 
-int main(int argc, char **argv)
+static int choose(int argc, char **argv)
 {
     const char *first = argc > 1 ? argv[1] : "";
 
@@ -76,4 +76,13 @@ int main(int argc, char **argv)
     }
     if (!strcmp(first, "--version")) argv[1] = "version";
     return run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    int code = choose(argc, argv);
+
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    fputs("umcl: standard output cannot be written\n", stderr);
+    return EXIT_SOME_FAILED;
 }
