@@ -92,7 +92,9 @@ static void test_no_video(void **state)
     expect(1, "letter.mp4", "unreadable", "letter.mp4: expected a video or a picture");
     expect(1, "sound.mp4", "unreadable", "sound.mp4: expected a video stream, found 1 other");
     expect(1, "headless.mp4", "unreadable", "headless.mp4: expected a video");
-    expect(1, "nosize.y4m", "unreadable", "nosize.y4m: expected a video or a picture");
+    expect(1, "nosize.y4m", "unreadable",
+           "nosize.y4m: expected a video or a picture, cannot read it as "
+           "one: Invalid data");
     expect(1, "absent.mp4", "unreadable", "absent.mp4: cannot open: No such file");
     expect(1, "talk.mp4/x.mp4", "unreadable", "cannot open: Not a directory");
     expect(1, "/dev/null", "unreadable", "/dev/null: expected a video, found no data");
@@ -127,6 +129,20 @@ static void test_cut_short(void **state)
     assert_int_equal(json_array_size(json_object_get(v, "warnings")), 1);
     assert_says(json_string_value(json_array_get(json_object_get(v, "warnings"), 0)),
                 "damaged packets or frames were skipped");
+    json_decref(v);
+}
+
+/* Two frames a second, shown fifteen times each: judged, but not silently. */
+static void test_slow(void **state)
+{
+    json_t *v;
+
+    (void)state;
+    cli_ends(0, "synth -q -o slow.mp4 --width 192 --height 144 --fps 2 --seconds 2.5");
+    v = judge(0, "slow.mp4");
+    assert_string_equal(text_of(v, "status"), "ok");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(v, "warnings"), 0)),
+                        "2.0 frames a second show little of how a face moves");
     json_decref(v);
 }
 
@@ -279,11 +295,12 @@ static void test_other_recipe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_video),  cmocka_unit_test(test_nothing_to_judge),
-        cmocka_unit_test(test_cut_short), cmocka_unit_test(test_crowd),
-        cmocka_unit_test(test_folders),   cmocka_unit_test(test_no_permission),
-        cmocka_unit_test(test_fifo),      cmocka_unit_test(test_odd_names),
-        cmocka_unit_test(test_models),    cmocka_unit_test(test_other_recipe),
+        cmocka_unit_test(test_no_video),      cmocka_unit_test(test_nothing_to_judge),
+        cmocka_unit_test(test_cut_short),     cmocka_unit_test(test_slow),
+        cmocka_unit_test(test_crowd),         cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_no_permission), cmocka_unit_test(test_fifo),
+        cmocka_unit_test(test_odd_names),     cmocka_unit_test(test_models),
+        cmocka_unit_test(test_other_recipe),
     };
     return cmocka_run_group_tests(tests, prepare, cli_teardown);
 }

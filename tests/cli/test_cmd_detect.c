@@ -286,12 +286,14 @@ static void test_part_of_a_video(void **state)
 static void test_exit_codes(void **state)
 {
     (void)state;
-    cli_ends(0, "detect -m real.safetensors --fail-on-fake clips/talk.mp4");
-    cli_ends(3, "detect -m doubt.safetensors --fail-on-fake clips/talk.mp4");
+    cli_ends(0, "detect -m real.safetensors --fail-on-fake clips/talk.mp4 --duration 2");
+    cli_ends(3, "detect -m doubt.safetensors --fail-on-fake clips/talk.mp4 --duration 2");
     assert_says(cli_out(), "verdict   no_decision\n  P(fake)   0.");
     assert_says(cli_out(), "the score lies in the model's band of doubt, -1.00 to 2.00");
-    cli_ends(4, "detect -m fake.safetensors --fail-on-fake clips/nobody.mp4 clips/talk.mp4");
-    cli_ends(1, "detect -m fake.safetensors --fail-on-fake absent.mp4 clips/talk.mp4");
+    cli_ends(
+        4,
+        "detect -m fake.safetensors --fail-on-fake clips/nobody.mp4 clips/talk.mp4 --duration 2");
+    cli_ends(1, "detect -m fake.safetensors --fail-on-fake absent.mp4 clips/talk.mp4 --duration 2");
     assert_says(cli_err(), "umcl detect: 1 of 2 files could not be read\n");
     assert_says(cli_out(), "verdict   fake");
 }

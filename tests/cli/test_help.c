@@ -89,6 +89,20 @@ static void mistakes_point_to_help(void **state)
     assert_says(cli_err(), "umcl detect: option '--model' requires an argument");
 }
 
+/* A full disk behind standard output is a failure, not a success without a result. */
+static void results_that_are_lost_are_told(void **state)
+{
+    static const char *const lines[] = {"--help", "version", "tokenize a",
+                                        "inspect --json " UMCL_TEST_SOURCE
+                                        "/models/detector.safetensors"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        cli_ends(1, "%s >/dev/full", lines[i]);
+        assert_says(cli_err(), "umcl: standard output cannot be written\n");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +110,7 @@ int main(void)
         cmocka_unit_test(the_program_lists_its_commands),
         cmocka_unit_test(the_version_is_told),
         cmocka_unit_test(mistakes_point_to_help),
+        cmocka_unit_test(results_that_are_lost_are_told),
     };
     return cmocka_run_group_tests(tests, cli_setup, cli_teardown);
 }
