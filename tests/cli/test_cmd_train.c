@@ -122,6 +122,9 @@ static void test_extract_refuses(void **state)
     cli_ends(1, "extract -o cache --face-model absent set");
     assert_string_equal(cli_err(),
                         "umcl extract: absent: cannot open: No such file or directory\n");
+    cli_write("taken", "a file where the texts' folder would be", 39);
+    cli_ends(1, "extract -o cache --text taken set/c1.mp4");
+    assert_string_equal(cli_out(), "1 videos: 0 extracted, 0 there already, 1 failed\n");
     cli_ends(2, "extract set/c1.mp4");
     cli_ends(2, "extract -o cache");
     cli_ends(2, "extract -o cache -j 0 set");

@@ -39,11 +39,9 @@ static const char help[] =
     "  umcl detect clip.mp4\n"
     "  umcl detect --jsonl uploads/ > verdicts.jsonl\n"
     "\n"
-    "Exit codes: 0 every video has a verdict, 1 a video is unreadable or a folder has none, 2 "
-    "usage,\n"
-    "3 a video has no decision, 4 a video is judged fake (--fail-on-fake). The first that applies "
-    "of\n"
-    "1, 4, 3, 0.\n";
+    "Exit codes: 0 every video has a verdict, 1 a video is unreadable or a folder has none,\n"
+    "2 usage, 3 a video has no decision, 4 a video is judged fake (--fail-on-fake).\n"
+    "The first that applies of 1, 4, 3, 0.\n";
 
 typedef struct settings {
     umcl_detector_options detector;

@@ -108,7 +108,7 @@ static void report(queue *q, const char *path, umcl_status st, bool kept)
 {
     pthread_mutex_lock(&q->lock);
     q->done++;
-    q->kept += kept;
+    q->kept += kept && st == UMCL_OK;
     q->failed += st != UMCL_OK;
     if (st != UMCL_OK) cli_fail("extract");
     if (!q->set->quiet) cli_progress("%zu/%zu  %s", q->done, q->set->files.count, path);
