@@ -91,21 +91,26 @@ um_augment um_augment_draw(const um_augment_options *o, um_rng *rng)
     return a;
 }
 
-/* Nearly normal: four random bytes add up to deviation 147.8 around 510; two such a number. */
+/* Four random bytes add up to 510 with deviation 147.8, nearly normally. */
+static uint8_t noisy(uint8_t level, float scale, uint32_t drawn)
+{
+    int sum = (int)((drawn & 255) + (drawn >> 8 & 255) + (drawn >> 16 & 255) + (drawn >> 24));
+    float v = (float)level + scale * (float)(sum - 510) + 0.5f;
+
+    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+}
+
 static void add_noise(um_image *rgb, float deviation, uint64_t key)
 {
     float scale = deviation / 147.8f;
-    uint64_t drawn = 0;
+    size_t n = 3 * (size_t)rgb->width;
 
-    for (int y = 0; y < rgb->height; y++) {
-        uint8_t *p = rgb->data + (size_t)y * rgb->stride;
-        for (int i = 0; i < 3 * rgb->width; i++) {
-            size_t at = (size_t)y * 3 * (size_t)rgb->width + (size_t)i;
-            drawn = at % 2 ? drawn >> 32 : um_rng_at(key, at / 2);
-            int sum = (int)((drawn & 255) + (drawn >> 8 & 255) + (drawn >> 16 & 255) +
-                            (drawn >> 24 & 255));
-            float v = (float)p[i] + scale * (float)(sum - 510) + 0.5f;
-            p[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+    for (size_t y = 0; y < (size_t)rgb->height; y++) {
+        uint8_t *p = rgb->data + y * rgb->stride;
+        for (size_t i = 0; i < n; i += 2) { /* a number serves two samples */
+            uint64_t drawn = um_rng_at(key, y * n + i);
+            p[i] = noisy(p[i], scale, (uint32_t)drawn);
+            if (i + 1 < n) p[i + 1] = noisy(p[i + 1], scale, (uint32_t)(drawn >> 32));
         }
     }
 }

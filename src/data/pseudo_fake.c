@@ -1,10 +1,6 @@
 #include "data/pseudo_fake.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/mem.h"
 
 static float within(um_rng *rng, float amount)
 {
@@ -31,8 +27,8 @@ static um_degrade draw_change(float s, um_rng *rng)
     um_tone_parts p = UM_TONE_NEUTRAL;
 
     p.gamma = expf(within(rng, 0.1f * s));
-    p.hue = within(rng, 0.06f * s);
-    p.saturation = expf(within(rng, 0.25f * s));
+    p.hue = within(rng, 0.04f * s);
+    p.saturation = expf(within(rng, 0.2f * s));
     p.contrast = expf(within(rng, 0.12f * s));
     for (int c = 0; c < 3; c++) p.offset[c] = within(rng, 10 * s);
     if (um_rng_uniform(rng) < 0.85) d.tone = um_tone_make(&p);
@@ -51,6 +47,7 @@ static um_pulse_edit draw_pulse(const float *shares, um_rng *rng)
 {
     um_pulse_edit e = {.kind = (um_pulse_kind)pick(shares, UM_PULSE_KIND_COUNT, rng)};
 
+    e.left = (float)um_rng_range(rng, 0, 0.3); /* silence would be a trace of its own */
     e.delay = 4 + (int)um_rng_below(rng, 15);
     e.bpm = (float)um_rng_range(rng, 45, 140);
     e.level = (float)um_rng_range(rng, 0.2, 1);
@@ -61,14 +58,12 @@ static um_pulse_edit draw_pulse(const float *shares, um_rng *rng)
 um_pseudo um_pseudo_draw(const um_pseudo_options *o, um_rng *rng)
 {
     um_pseudo p = {.key = um_rng_u64(rng)};
-    um_degrade change = draw_change(o->strength, rng);
     um_mask_region region = (um_mask_region)pick(o->region, UM_MASK_REGION_COUNT, rng);
-    bool outside = um_rng_uniform(rng) < 0.5;
 
     p.mask = um_mask_shape_draw(region, o->strength, rng);
     p.bend = um_face_bend_draw(o->strength, rng);
-    p.inside = outside ? um_degrade_none() : change;
-    p.outside = outside ? change : um_degrade_none();
+    p.change = draw_change(o->strength, rng);
+    p.change_outside = um_rng_uniform(rng) < 0.5;
     if (um_rng_uniform(rng) < (double)o->flicker)
         p.flicker = o->strength * (float)um_rng_range(rng, 0.2, 1);
     p.hold = 1 << um_rng_below(rng, 4);
@@ -87,24 +82,25 @@ static float jitter(const um_pseudo *p, size_t frame, uint64_t what)
     return p->flicker * (float)(2 * (a + (double)t * (b - a)) - 1);
 }
 
-/* The recipe of one frame. The outside, which is the real half, never flickers. */
-static um_pseudo recipe_at(const um_pseudo *clip, size_t frame)
+/* Moves mask, bend and the inside's colours a little. The outside, which is the real half, never
+ * flickers. */
+static void flicker(um_mask_shape *mask, um_face_bend *bend, um_tone *inside, const um_pseudo *p,
+                    size_t frame)
 {
-    um_pseudo p = *clip;
     uint64_t what = 0;
 
-    if (p.flicker == 0) return p;
-    p.mask.scale *= 1 + 0.03f * jitter(clip, frame, what++);
-    p.bend.scale *= 1 + 0.01f * jitter(clip, frame, what++);
+    if (p->flicker == 0) return;
+    mask->scale *= 1 + 0.03f * jitter(p, frame, what++);
+    bend->scale *= 1 + 0.01f * jitter(p, frame, what++);
     for (int k = 0; k < 2; k++) {
-        p.bend.shift[k] += 0.008f * jitter(clip, frame, what++);
+        bend->shift[k] += 0.008f * jitter(p, frame, what++);
         for (int i = 0; i < UM_BEND_ANCHORS; i++)
-            p.bend.pull[i][k] += 0.01f * jitter(clip, frame, what++);
+            bend->pull[i][k] += 0.01f * jitter(p, frame, what++);
     }
-    for (int c = 0; c < 3; c++) p.inside.tone.matrix[c][3] += 5 * jitter(clip, frame, what++);
-    return p;
+    for (int c = 0; c < 3; c++) inside->matrix[c][3] += 5 * jitter(p, frame, what++);
 }
 
+/* fake = real where the mask is 0, `inside` where it is 255 */
 static void blend(um_image *fake, const um_image *real, const um_image *inside,
                   const um_image *mask)
 {
@@ -133,22 +129,29 @@ static void move_landmarks(um_landmarks *lm, const um_face_bend *bend, const um_
     }
 }
 
-/* `inside`: a picture for the time being. */
+/* `fake` is still a copy of `real`; `bent` is a picture for the time being. */
 static umcl_status blend_frame(const um_pseudo *p, const um_face_clip *real, um_face_clip *fake,
-                               size_t i, um_image *inside)
+                               size_t i, um_image *bent)
 {
-    um_image outside = um_face_clip_crop(real, i), out = um_face_clip_crop(fake, i);
+    um_image outside = um_face_clip_crop(real, i), inside = um_face_clip_crop(fake, i);
     um_image mask = um_face_clip_mask(fake, i);
-    um_pseudo here = recipe_at(p, i);
+    um_degrade change[2] = {p->change, um_degrade_none()}; /* of inside and outside */
+    um_mask_shape shape = p->mask;
+    um_face_bend bend = p->bend;
     um_warp warp;
 
-    UM_TRY(um_degrade_apply(&here.inside, &out)); /* still a copy of the real frame */
-    UM_TRY(um_degrade_apply(&here.outside, &outside));
-    um_face_bend_warp(&warp, &here.bend, &real->landmarks[i], real->side);
-    um_image_warp(inside, &out, &warp);
-    UM_TRY(um_pseudo_mask(&mask, &real->landmarks[i], &here.mask));
-    blend(&out, &outside, inside, &mask);
-    move_landmarks(&fake->landmarks[i], &here.bend, &mask);
+    if (p->change_outside) {
+        change[0] = change[1];
+        change[1] = p->change;
+    }
+    flicker(&shape, &bend, &change[0].tone, p, i);
+    UM_TRY(um_degrade_apply(&change[0], &inside));
+    UM_TRY(um_degrade_apply(&change[1], &outside));
+    um_face_bend_warp(&warp, &bend, &real->landmarks[i], real->side);
+    um_image_warp(bent, &inside, &warp);
+    UM_TRY(um_pseudo_mask(&mask, &real->landmarks[i], &shape));
+    blend(&inside, &outside, bent, &mask);
+    move_landmarks(&fake->landmarks[i], &bend, &mask);
     return UMCL_OK;
 }
 
@@ -167,16 +170,16 @@ static umcl_status check_clips(const um_face_clip *real, const um_face_clip *fak
 
 umcl_status um_pseudo_blend(const um_pseudo *p, um_face_clip *real, um_face_clip *fake)
 {
-    um_image inside = {0};
+    um_image bent = {0};
     umcl_status st;
 
     UM_TRY(check_clips(real, fake));
     um_face_clip_copy(fake, real);
-    UM_CHECK(um_image_new(&inside, real->side, real->side, 3));
-    for (size_t i = 0; i < real->n; i++) UM_CHECK(blend_frame(p, real, fake, i, &inside));
+    UM_CHECK(um_image_new(&bent, real->side, real->side, 3));
+    for (size_t i = 0; i < real->n; i++) UM_CHECK(blend_frame(p, real, fake, i, &bent));
     st = um_pulse_edit_apply(&p->pulse, fake, p->key);
 done:
-    um_image_clear(&inside);
+    um_image_clear(&bent);
     return st;
 }
 

@@ -41,9 +41,10 @@ typedef struct um_pseudo {
     uint64_t key; /* of what is random in each frame */
     um_mask_shape mask;
     um_face_bend bend;
-    um_degrade inside, outside; /* one of them does nothing */
-    float flicker;              /* 0: steady; else how much of the usual jitter */
-    int hold;                   /* frames from one value of the jitter to the next */
+    um_degrade change;
+    bool change_outside; /* of the two versions, else that of the inside is changed */
+    float flicker;       /* 0: steady; else how much of the usual jitter */
+    int hold;            /* frames from one value of the jitter to the next */
     um_pulse_edit pulse;
 } um_pseudo;
 

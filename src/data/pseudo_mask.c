@@ -6,8 +6,10 @@
 #include "media/blur.h"
 #include "media/polygon.h"
 
-#define MAX_OUTLINE UM_POLYGON_MAX
-#define SPLITS 4 /* of each side of the hull, so that it can bend */
+#define MAX_POINTS (UM_N_LANDMARKS + 10) /* landmarks and forehead */
+#define SPLITS 4                         /* of each side of the hull, so that it can bend */
+
+_Static_assert(UM_POLYGON_MAX >= SPLITS * MAX_POINTS, "outlines have room");
 
 const char *um_mask_region_name(um_mask_region region)
 {
@@ -60,14 +62,14 @@ static size_t region_points(float (*to)[2], const um_landmarks *lm, um_mask_regi
 /* The hull, each side split, moved along rays from its middle. */
 static size_t outline(float (*to)[2], const um_landmarks *lm, const um_mask_shape *shape)
 {
-    float points[UM_POLYGON_MAX][2], hull[UM_POLYGON_MAX][2], middle[2] = {0, 0};
+    float points[MAX_POINTS][2], hull[MAX_POINTS][2], middle[2] = {0, 0};
     size_t n = region_points(points, lm, shape->region), corners, out = 0;
     float roll = atan2f(lm->p[8][1] - lm->p[27][1], lm->p[8][0] - lm->p[27][0]);
 
     corners = um_convex_hull(hull, (const float(*)[2])points, n);
     for (size_t i = 0; i < corners; i++)
         for (int k = 0; k < 2; k++) middle[k] += hull[i][k] / (float)corners;
-    for (size_t i = 0; i < corners && out + SPLITS <= MAX_OUTLINE; i++)
+    for (size_t i = 0; i < corners; i++)
         for (int part = 0; part < SPLITS; part++, out++) {
             const float *a = hull[i], *b = hull[(i + 1) % corners];
             float t = (float)part / SPLITS, dx = a[0] + t * (b[0] - a[0]) - middle[0];
@@ -119,7 +121,7 @@ um_mask_shape um_mask_shape_draw(um_mask_region region, float strength, um_rng *
 
 umcl_status um_pseudo_mask(um_image *mask, const um_landmarks *lm, const um_mask_shape *shape)
 {
-    float corners[MAX_OUTLINE][2];
+    float corners[UM_POLYGON_MAX][2];
     size_t n = outline(corners, lm, shape);
     float soft = shape->soft * um_face_unit(lm);
 

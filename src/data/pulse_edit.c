@@ -78,11 +78,11 @@ static void slow_part(rgb *out, const rgb *in, size_t n)
 static float wanted(const um_pulse_edit *e, const rgb *mean, const rgb *slow, size_t n, size_t i,
                     int c)
 {
+    float calm = slow[i][c] + e->left * (mean[i][c] - slow[i][c]), beat;
     size_t from;
-    float beat;
 
     switch (e->kind) {
-    case UM_PULSE_REMOVED: return slow[i][c];
+    case UM_PULSE_REMOVED: return calm;
     case UM_PULSE_DELAYED:
         from = reflect((long)i - e->delay, n);
         return slow[i][c] + mean[from][c] - slow[from][c];
@@ -90,7 +90,7 @@ static float wanted(const um_pulse_edit *e, const rgb *mean, const rgb *slow, si
         /* A second harmonic makes the rise steeper than the fall, as blood pressure does. */
         beat = TWO_PI * e->bpm / 60 * (float)i / UM_CLIP_FPS + e->phase;
         beat = sinf(beat) + 0.25f * sinf(2 * beat);
-        return slow[i][c] * (1 - e->level * signature[c] * beat / SKIN_LEVEL);
+        return calm * (1 - e->level * signature[c] * beat / SKIN_LEVEL);
     default: return mean[i][c];
     }
 }

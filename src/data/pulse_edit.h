@@ -10,10 +10,9 @@
 /*      enum, name */
 #define UM_PULSE_KINDS(X)                                                                          \
     X(KEPT, "kept")                                                                                \
-    X(REMOVED,                                                                                     \
-      "removed") /* the mean's slow part alone is left (below about a third of a hertz) */         \
-    X(DELAYED, "delayed")   /* its fast part comes later */                                        \
-    X(REPLACED, "replaced") /* its slow part and a made pulse of another rate */
+    X(REMOVED, "removed")   /* little stays of its fast course, above a third of a hertz */        \
+    X(DELAYED, "delayed")   /* its fast course comes later */                                      \
+    X(REPLACED, "replaced") /* as removed, and a made pulse of another rate added */
 
 #define X(id, name) UM_PULSE_##id,
 typedef enum um_pulse_kind { UM_PULSE_KINDS(X) UM_PULSE_KIND_COUNT } um_pulse_kind;
@@ -21,6 +20,7 @@ typedef enum um_pulse_kind { UM_PULSE_KINDS(X) UM_PULSE_KIND_COUNT } um_pulse_ki
 
 typedef struct um_pulse_edit {
     um_pulse_kind kind;
+    float left;  /* UM_PULSE_REMOVED and _REPLACED: part of the fast course that stays, 0..1 */
     int delay;   /* frames; UM_PULSE_DELAYED */
     float bpm;   /* UM_PULSE_REPLACED, as the next two */
     float level; /* amplitude in green, grey levels at a skin of level 140 */

@@ -6,7 +6,7 @@
 
 #include "media/image.h"
 
-#define UM_POLYGON_MAX 256 /* corners */
+#define UM_POLYGON_MAX 512 /* corners */
 
 /**
  * Corners of the convex hull of `n` <= UM_POLYGON_MAX points, in order around it (Andrew 1979).

@@ -200,8 +200,8 @@ static um_pseudo recipe(float ratio)
     um_pseudo p = um_pseudo_draw(&o, &rng);
 
     p.mask = plain_shape(UM_MASK_FACE, ratio);
-    p.inside.tone.matrix[0][3] += 10;
-    p.outside = um_degrade_none();
+    p.change.tone.matrix[0][3] += 10;
+    p.change_outside = false;
     p.flicker = 0;
     p.pulse.kind = UM_PULSE_KEPT;
     return p;

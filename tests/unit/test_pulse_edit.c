@@ -84,7 +84,8 @@ static void edit_and_measure(double before[N], double after[N], const um_pulse_e
 
 static void test_a_removed_pulse_is_gone(void **state)
 {
-    const um_pulse_edit edit = {.kind = UM_PULSE_REMOVED};
+    const um_pulse_edit edit = {.kind = UM_PULSE_REMOVED},
+                        half = {.kind = UM_PULSE_REMOVED, .left = 0.5F};
     double before[N], after[N];
 
     (void)state;
@@ -92,6 +93,8 @@ static void test_a_removed_pulse_is_gone(void **state)
     assert_true(cabs(swing(after, BEAT_HZ)) < 0.08 * BEAT);
     edit_and_measure(before, after, &edit, 0.25F); /* half blended: the mean follows all the same */
     assert_true(cabs(swing(after, BEAT_HZ)) < 0.12 * BEAT);
+    edit_and_measure(before, after, &half, 1);
+    assert_true(fabs(cabs(swing(after, BEAT_HZ)) - 0.5 * BEAT) < 0.08 * BEAT);
 }
 
 static void test_a_delayed_pulse_comes_later(void **state)

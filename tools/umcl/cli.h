@@ -27,6 +27,7 @@ enum {
     X(forward, "run one encoder on tensors from a file")                                           \
     X(import, "turn a public checkpoint into a model file")                                        \
     X(inspect, "show what a model file holds")                                                     \
+    X(pseudo_fake, "show the fakes that training makes of real faces")                             \
     X(synth, "render people whose landmarks and pulse are known")                                  \
     X(tokenize, "print the tokens of a text")                                                      \
     X(train_face, "train the face networks")                                                       \
