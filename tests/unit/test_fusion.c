@@ -12,13 +12,13 @@
 #include "nn/optim.h"
 #include "support_slope.h"
 
-#define B 4
+#define B 2
 #define D UM_FUSION_WIDTH
 #define ROWS (UM_N_VIEWS * B) /* HQ views, then LQ views */
 
 static const char *const names[] = {"pulse", "landmarks", "text", "appearance"};
 static const int64_t widths[] = {320, 128, 512, 64};
-static const bool fake[B] = {false, true, false, true};
+static const bool fake[B] = {false, true};
 
 /* A head on m modalities, with its parameters by formula. */
 typedef struct head {
@@ -141,7 +141,7 @@ static um_umcl_loss step(training *t, bool backward)
 {
     um_graph *g = t->h.g;
     um_views fused[4];
-    um_cqsl_batch pulse = {.batch = B, .width = 320, .n_frames = 160, .fps = 30, .fake = fake};
+    um_cqsl_batch pulse = {.batch = B, .width = 320, .n_frames = 60, .fps = 30, .fake = fake};
     um_asa_batch asa = {B, D, t->h.m, fused, UM_AFFINITY_COSINE};
     um_umcl_batch b = {B, fake, {{0}, {0}}, &pulse, &asa, UM_UMCL_ALPHA, UM_UMCL_BETA};
     um_umcl_loss loss;
