@@ -3,7 +3,8 @@
  * its high-quality and its low-quality view.
  *
  * Every loss returns its plain value and ADDS `weight` times its gradient to the arrays it is
- * given; sums run in double. Samples whose input is not a number make the loss not a number.
+ * given; sums over vectors run in double. An input that is not a number makes the loss not a
+ * number.
  */
 #ifndef UM_MODEL_LOSS_VIEWS_H
 #define UM_MODEL_LOSS_VIEWS_H
