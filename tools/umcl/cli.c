@@ -48,6 +48,36 @@ void cli_progress(const char *fmt, ...)
     fputs("\033[K", stderr);
 }
 
+/* "--faces a/b.csv=c/d" becomes "b.csv=d". */
+static const char *without_folder(const char *part, size_t n)
+{
+    const char *slash = memrchr(part, '/', n);
+
+    return slash && slash + 1 < part + n ? slash + 1 : part;
+}
+
+char *cli_command_line(int argc, char **argv)
+{
+    char *line = NULL;
+    size_t size;
+    FILE *to = open_memstream(&line, &size);
+
+    if (!to) return NULL;
+    for (int i = 0; i < argc; i++) {
+        const char *equals = strchr(argv[i], '=');
+        size_t n = equals ? (size_t)(equals - argv[i]) + 1 : strlen(argv[i]);
+        const char *first = without_folder(argv[i], n);
+
+        fprintf(to, "%s%.*s", i ? " " : "", (int)(argv[i] + n - first), first);
+        if (equals) fputs(without_folder(equals + 1, strlen(equals + 1)), to);
+    }
+    if (fclose(to) != 0) {
+        free(line);
+        return NULL;
+    }
+    return line;
+}
+
 bool cli_int(int *out, const char *text, int lo, int hi)
 {
     char *end;

@@ -19,18 +19,19 @@ enum {
 
 /*      name, one-line description. A command is the function cmd_<name> in cmd_<name>.c. */
 #define UM_COMMANDS(X)                                                                             \
-    X(train, "train a detector on extracted tracks")                                               \
-    X(eval, "measure a detector on extracted tracks with known labels")                            \
-    X(extract, "follow the faces of videos once, for training")                                    \
     X(detect, "judge whether the faces in videos are real or fake")                                \
     X(faces, "show the faces in pictures and videos")                                              \
-    X(forward, "run one encoder on tensors from a file")                                           \
-    X(import, "turn a public checkpoint into a model file")                                        \
-    X(inspect, "show what a model file holds")                                                     \
+    X(extract, "follow the faces of videos once, for training")                                    \
+    X(train, "train a detector on extracted tracks")                                               \
+    X(eval, "measure a detector on extracted tracks with known labels")                            \
+    X(pretrain, "train one encoder by itself")                                                     \
+    X(train_face, "train the face networks")                                                       \
     X(pseudo_fake, "show the fakes that training makes of real faces")                             \
     X(synth, "render people whose landmarks and pulse are known")                                  \
+    X(import, "turn a public checkpoint into a model file")                                        \
+    X(inspect, "show what a model file holds")                                                     \
+    X(forward, "run one encoder on tensors from a file")                                           \
     X(tokenize, "print the tokens of a text")                                                      \
-    X(train_face, "train the face networks")                                                       \
     X(version, "print the version")
 
 #define X(name, text) int cmd_##name(int argc, char **argv);
@@ -51,6 +52,12 @@ int cli_bad_option(const char *command);
  * where standard error is no terminal.
  */
 void cli_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * The command as a model file tells of it: argv joined by blanks, folders left out of paths. The
+ * caller frees it; NULL where memory is short.
+ */
+char *cli_command_line(int argc, char **argv);
 
 /** Reads an option's value: all of `text` is a number in lo..hi. False leaves `out` as it was. */
 bool cli_int(int *out, const char *text, int lo, int hi);

@@ -299,13 +299,11 @@ static int parse(int argc, char **argv, settings *set)
 int cmd_train(int argc, char **argv)
 {
     settings set = {.fit = UM_LRNET_FIT_OPTIONS_INIT, .sure = true};
-    um_str line = UM_STR_INIT;
-    int code;
+    char *line = cli_command_line(argc, argv);
+    int code = parse(argc, argv, &set);
 
-    for (int i = 0; i < argc; i++) um_str_printf(&line, "%s%s", i ? " " : "", argv[i]);
-    set.made_by = line.text;
-    code = parse(argc, argv, &set);
+    set.made_by = line ? line : "";
     if (code == 0) code = run(&set);
-    um_str_clear(&line);
+    free(line);
     return code < 0 ? EXIT_DONE : code;
 }

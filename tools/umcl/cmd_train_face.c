@@ -198,19 +198,11 @@ static int parse(int argc, char **argv, arguments *a)
     return EXIT_DONE;
 }
 
-static char *command_line(int argc, char **argv)
-{
-    um_str text = UM_STR_INIT;
-
-    for (int i = 0; i < argc; i++) um_str_printf(&text, "%s%s", i ? " " : "", argv[i]);
-    return text.text;
-}
-
 int cmd_train_face(int argc, char **argv)
 {
     arguments a = {.rendered = 400, .fit = UM_LANDMARK_FIT_OPTIONS_INIT};
     const char *what = argc > 1 ? argv[1] : "";
-    char *line = command_line(argc, argv);
+    char *line = cli_command_line(argc, argv);
     int code;
 
     if (argc > 1) argv[1] = argv[0]; /* the name in getopt's messages */

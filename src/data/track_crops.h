@@ -1,0 +1,22 @@
+/* Crops of a cached track (data/track_store.h) with their landmarks, as training takes them. */
+#ifndef UM_DATA_TRACK_CROPS_H
+#define UM_DATA_TRACK_CROPS_H
+
+#include "data/face_clip.h"
+#include "data/track_store.h"
+
+/**
+ * Decodes every `every`-th crop of a track: frames 0, every, 2 every ...; landmarks in pixels of
+ * the crop.
+ *
+ * @param video name of the video in the cache
+ * @return UMCL_ERR_NOT_FOUND (extracted without crops), UMCL_ERR_FORMAT (not as many crops as the
+ *         track has frames), else as um_video_open
+ */
+umcl_status um_track_crops(um_face_clip *out, const char *cache, const char *video,
+                           const um_stored_track *track, size_t every);
+
+/** The crop of a labelled picture's face, as a clip of one frame of the same kind. */
+umcl_status um_picture_crop(um_face_clip *out, const um_image *rgb, const um_landmarks *landmarks);
+
+#endif
