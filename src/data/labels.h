@@ -1,7 +1,8 @@
 /*
- * Lists of labelled videos: a CSV with a header row. Columns `name` or `path`, and `label` (real or
- * fake; 0 or 1 with fake = 1) are needed; `person`, `split`, `confidence` and `dataset` are used
- * where they are there, others are passed over. Fields may be quoted as in RFC 4180.
+ * Lists of labelled videos: a CSV with a header row, as `umcl dataset list --csv` prints it.
+ * Columns `name` or `path`, and `label` (real or fake; 0 or 1 with fake = 1) are needed; `person`,
+ * `split`, `confidence` and `dataset` are used where they are there, others are passed over.
+ * Fields may be quoted as in RFC 4180.
  */
 #ifndef UM_DATA_LABELS_H
 #define UM_DATA_LABELS_H
@@ -12,7 +13,8 @@
 #include "base/status.h"
 
 typedef struct um_label {
-    char *name; /* without folder and ending */
+    char *name; /* the column `name`, or that of the path, without folder and ending */
+    char *path; /* "" where there is no such column; relative ones start at the list's folder */
     bool fake;
     char *person;  /* "" where unknown: the name stands for the person */
     char *split;   /* "train", "val", "test", "none", "" */
@@ -30,7 +32,19 @@ typedef struct um_labels {
 umcl_status um_labels_read(um_labels *out, const char *path);
 void um_labels_clear(um_labels *labels);
 
+/** Keeps the first `count` and releases the others. */
+void um_labels_truncate(um_labels *labels, size_t count);
+
 /** By name; NULL where there is none. */
 const um_label *um_labels_find(const um_labels *labels, const char *name);
+
+/** Reads the texts real, 0, fake, 1. UMCL_ERR_FORMAT. */
+umcl_status um_label_parse(bool *fake, const char *text);
+
+/** "a/b/clip.mp4" -> "clip"; released with free(), NULL when memory is out. */
+char *um_plain_name(const char *path);
+
+/** `path` as it is found from the current folder: relative ones start at the folder of `list`. */
+umcl_status um_path_beside(char **out, const char *list, const char *path);
 
 #endif

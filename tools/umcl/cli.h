@@ -21,6 +21,7 @@ enum {
 #define UM_COMMANDS(X)                                                                             \
     X(detect, "judge whether the faces in videos are real or fake")                                \
     X(faces, "show the faces in pictures and videos")                                              \
+    X(dataset, "list a public data set and look for leaks between its splits")                     \
     X(extract, "follow the faces of videos once, for training")                                    \
     X(train, "train a detector on extracted tracks")                                               \
     X(eval, "measure a detector on extracted tracks with known labels")                            \

@@ -195,13 +195,7 @@ static void filter(um_labels *labels, const settings *set)
         labels->items[i] = labels->items[kept];
         labels->items[kept++] = l;
     }
-    for (size_t i = kept; i < labels->count; i++) {
-        free(labels->items[i].name);
-        free(labels->items[i].person);
-        free(labels->items[i].split);
-        free(labels->items[i].dataset);
-    }
-    labels->count = kept;
+    um_labels_truncate(labels, kept);
 }
 
 static int run(const settings *set)

@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "base/str.h"
 #include "cli.h"
+#include "data/labels.h"
 #include "data/track_store.h"
 #include "face/landmark_text.h"
 #include "face/stabilise.h"
@@ -17,7 +18,7 @@
 #define MAX_JOBS 64
 
 static const char help[] =
-    "usage: umcl extract [OPTIONS] -o CACHE FILE|FOLDER...\n"
+    "usage: umcl extract [OPTIONS] -o CACHE [FILE|FOLDER...]\n"
     "\n"
     "Follows the faces of videos once and keeps what training needs: per video a folder\n"
     "CACHE/<name>/ with landmarks, times and 128 x 128 crops of every track. Videos that are "
@@ -33,6 +34,9 @@ static const char help[] =
     "  --face-model FILE    another face detector (umcl import mtcnn)\n"
     "  --points-model FILE  another landmark network\n"
     "  --list FILE          also the paths in FILE, one a line\n"
+    "  --labels CSV         also the videos of a list (umcl dataset list --csv), kept under the "
+    "names\n"
+    "                       that it gives them; umcl train and eval read the same list\n"
     "  -j, --jobs N         videos at a time (default: one per core)\n"
     "  -q, --quiet          no progress on standard error\n"
     "  -h, --help           this text\n"
@@ -45,10 +49,16 @@ typedef struct settings {
     um_face_nets_options nets;
     um_extract_options extract;
     const char *cache, *text;
+    um_labels labels; /* come first */
     file_list files;
     int jobs;
     bool again, quiet;
 } settings;
+
+static size_t n_videos(const settings *set)
+{
+    return set->labels.count + set->files.count;
+}
 
 /* Shared by the workers. */
 typedef struct queue {
@@ -111,26 +121,34 @@ static void report(queue *q, const char *path, umcl_status st, bool kept)
     q->kept += kept && st == UMCL_OK;
     q->failed += st != UMCL_OK;
     if (st != UMCL_OK) cli_fail("extract");
-    if (!q->set->quiet) cli_progress("%zu/%zu  %s", q->done, q->set->files.count, path);
+    if (!q->set->quiet) cli_progress("%zu/%zu  %s", q->done, n_videos(q->set), path);
     pthread_mutex_unlock(&q->lock);
 }
 
-static const char *take(queue *q)
+/* The next video's path and the name that it gets in the cache; NULL: there is no more. */
+static const char *take(queue *q, char name[256])
 {
+    const settings *set = q->set;
     const char *path = NULL;
+    size_t i;
 
     pthread_mutex_lock(&q->lock);
-    if (q->next < q->set->files.count) path = q->set->files.paths[q->next++];
+    i = q->next < n_videos(set) ? q->next++ : SIZE_MAX;
     pthread_mutex_unlock(&q->lock);
+    if (i < set->labels.count) {
+        path = set->labels.items[i].path;
+        snprintf(name, 256, "%s", set->labels.items[i].name);
+    } else if (i != SIZE_MAX) {
+        path = set->files.paths[i - set->labels.count];
+        name_of(name, path);
+    }
     return path;
 }
 
-static umcl_status extract(worker *w, const char *path, bool *kept)
+static umcl_status extract(worker *w, const char *path, const char *name, bool *kept)
 {
     const settings *set = w->q->set;
-    char name[256];
 
-    name_of(name, path);
     *kept = !set->again && um_store_has(set->cache, name);
     if (!*kept) UM_TRY(um_extract(path, set->cache, name, w->nets, &set->extract));
     return set->text ? write_text(set, name) : UMCL_OK;
@@ -139,13 +157,14 @@ static umcl_status extract(worker *w, const char *path, bool *kept)
 static void *work(void *user)
 {
     worker *w = user;
+    char name[256];
 
     um_threads_set(1);
     /* The first one has them already; where there is no memory for more, fewer work. */
     if (!w->nets && um_face_nets_open(&w->nets, &w->q->set->nets) != UMCL_OK) return NULL;
-    for (const char *path; (path = take(w->q));) {
+    for (const char *path; (path = take(w->q, name));) {
         bool kept;
-        umcl_status st = extract(w, path, &kept);
+        umcl_status st = extract(w, path, name, &kept);
         report(w->q, path, st, kept);
     }
     return NULL;
@@ -161,9 +180,10 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Two videos of one name would have one folder. */
-static umcl_status check_names(const file_list *files)
+static umcl_status check_names(const settings *set)
 {
-    char **sorted = NULL;
+    const file_list *files = &set->files;
+    char **sorted = NULL, name[256];
     umcl_status st = UMCL_OK;
 
     UM_TRY(um_calloc(&sorted, files->count, sizeof *sorted));
@@ -173,6 +193,12 @@ static umcl_status check_names(const file_list *files)
         if (by_name(&sorted[i - 1], &sorted[i]) == 0)
             st = um_fail(UMCL_ERR_INVALID, "%s and %s: expected names that differ", sorted[i - 1],
                          sorted[i]);
+    for (size_t i = 0; i < files->count && st == UMCL_OK; i++) {
+        name_of(name, files->paths[i]);
+        if (um_labels_find(&set->labels, name))
+            st = um_fail(UMCL_ERR_INVALID, "%s: its name stands in the labels too",
+                         files->paths[i]);
+    }
     free(sorted);
     return st;
 }
@@ -196,16 +222,16 @@ static int run(const settings *set)
     int n = set->jobs > MAX_JOBS ? MAX_JOBS : set->jobs;
     umcl_status st;
 
-    if ((size_t)n > set->files.count) n = (int)set->files.count;
-    if (!set->quiet) cli_progress("0/%zu", set->files.count);
-    UM_CHECK(check_names(&set->files));
+    if ((size_t)n > n_videos(set)) n = (int)n_videos(set);
+    if (!set->quiet) cli_progress("0/%zu", n_videos(set));
+    UM_CHECK(check_names(set));
     UM_CHECK(um_mkdirs(set->cache));
     if (n > 0) UM_CHECK(work_all(&q, workers, n));
 done:
     for (int i = 0; i < n; i++) um_face_nets_free(workers[i].nets);
     if (!set->quiet) cli_progress(NULL);
     if (st != UMCL_OK) return cli_fail("extract");
-    printf("%zu videos: %zu extracted, %zu there already, %zu failed\n", set->files.count,
+    printf("%zu videos: %zu extracted, %zu there already, %zu failed\n", n_videos(set),
            q.done - q.kept - q.failed, q.kept, q.failed);
     return q.failed || set->files.empty ? EXIT_SOME_FAILED : EXIT_DONE;
 }
@@ -221,6 +247,7 @@ static int parse(int argc, char **argv, settings *set)
         {"face-model", required_argument, NULL, 'f'},
         {"points-model", required_argument, NULL, 'p'},
         {"list", required_argument, NULL, 'L'},
+        {"labels", required_argument, NULL, 'l'},
         {"jobs", required_argument, NULL, 'j'},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
@@ -241,6 +268,10 @@ static int parse(int argc, char **argv, settings *set)
             if (!file_list_add_from(&set->files, "extract", optarg))
                 return cli_usage("extract", "--list: cannot read '%s'", optarg);
             break;
+        case 'l':
+            um_labels_clear(&set->labels);
+            if (um_labels_read(&set->labels, optarg) != UMCL_OK) return cli_fail("extract");
+            break;
         case 'j': good = cli_int(&set->jobs, optarg, 1, 1024); break;
         case 'q': set->quiet = true; break;
         case 'h': fputs(help, stdout); return -1;
@@ -250,7 +281,7 @@ static int parse(int argc, char **argv, settings *set)
     for (int i = optind; i < argc; i++)
         if (!file_list_add(&set->files, "extract", argv[i]))
             return cli_usage("extract", "out of memory");
-    if (!set->cache || set->files.count + set->files.empty == 0)
+    if (!set->cache || n_videos(set) + set->files.empty == 0)
         return cli_usage("extract", "expected -o CACHE and videos");
     return 0;
 }
@@ -263,5 +294,6 @@ int cmd_extract(int argc, char **argv)
 
     if (code == 0) code = run(&set);
     file_list_clear(&set.files);
+    um_labels_clear(&set.labels);
     return code < 0 ? EXIT_DONE : code;
 }
