@@ -218,5 +218,5 @@ umcl_status um_dataset_note(um_dataset *d, um_finding_kind kind, um_names *names
                             const char *what)
 {
     if (names->count == 0) return UMCL_OK;
-    return um_findings_add(&d->remarks, kind, names, "%s: %zu %s", where, names->count, what);
+    return um_findings_add(&d->remarks, kind, names, "%s: %s", where, what);
 }

@@ -39,7 +39,7 @@ umcl_status um_dataset_walk(um_dataset *d, int depth, um_dataset_visit visit, vo
 /** Adds a finding UM_FINDING_COUNT where the numbers differ. */
 umcl_status um_dataset_expect(um_dataset *d, const char *where, size_t expected, size_t found);
 
-/** Adds a finding about `names` unless there are none: "WHERE: N WHAT: first, second, ...". */
+/** Adds a finding about `names` unless there are none: "WHERE: WHAT (N): first, second, ...". */
 umcl_status um_dataset_note(um_dataset *d, um_finding_kind kind, um_names *names, const char *where,
                             const char *what);
 

@@ -73,6 +73,7 @@ static void append_names(um_str *sentence, const um_names *names)
 {
     size_t n = names->count > NAMES_TOLD ? NAMES_TOLD : names->count;
 
+    if (n) um_str_printf(sentence, " (%zu)", names->count);
     for (size_t i = 0; i < n; i++) um_str_printf(sentence, "%s%s", i ? ", " : ": ", names->text[i]);
     if (n < names->count) um_str_printf(sentence, " and %zu more", names->count - n);
 }

@@ -48,8 +48,8 @@ size_t um_findings_errors(const um_findings *findings);
 /**
  * Adds a finding.
  *
- * @param names NULL, or what it speaks of: taken over, empty afterwards whatever the outcome; the
- *              first few are appended to the sentence
+ * @param names NULL, or what it speaks of: taken over, empty afterwards whatever the outcome; their
+ *              number and the first few are appended to the sentence
  * @return UMCL_ERR_NOMEM
  */
 umcl_status um_findings_add(um_findings *findings, um_finding_kind kind, um_names *names,

@@ -20,9 +20,8 @@ umcl_status um_shared_tell(um_findings *out, um_shared *shared, um_finding_kind 
 {
     for (int i = 0; i < 3; i++)
         if (shared->between[i].count)
-            UM_TRY(um_findings_add(out, kind, &shared->between[i], "%s and %s share %zu %s",
-                                   um_split_name(pairs[i][0]), um_split_name(pairs[i][1]),
-                                   shared->between[i].count, what));
+            UM_TRY(um_findings_add(out, kind, &shared->between[i], "%s and %s share %s",
+                                   um_split_name(pairs[i][0]), um_split_name(pairs[i][1]), what));
     return UMCL_OK;
 }
 
@@ -124,8 +123,7 @@ static umcl_status check_paths(um_findings *out, const um_dataset *d)
         UM_CHECK(um_shared_add(&shared, s.splits[i], s.names.text[i]));
     UM_CHECK(um_shared_tell(out, &shared, UM_FINDING_FILE, "files"));
     if (twice.count)
-        st = um_findings_add(out, UM_FINDING_NAME, &twice, "%zu files stand twice in a split",
-                             twice.count);
+        st = um_findings_add(out, UM_FINDING_NAME, &twice, "files stand twice in a split");
 done:
     um_names_clear(&twice);
     um_shared_clear(&shared);

@@ -29,7 +29,7 @@ typedef struct um_shared {
 /** Adds `name` to the pairs of which both are in `splits` (bits 1 << um_split). */
 umcl_status um_shared_add(um_shared *shared, unsigned splits, const char *name);
 
-/** One finding a pair: "train and test share 3 WHAT: ...". Empties `shared`. */
+/** One finding a pair: "train and test share WHAT (3): ...". Empties `shared`. */
 umcl_status um_shared_tell(um_findings *out, um_shared *shared, um_finding_kind kind,
                            const char *what);
 void um_shared_clear(um_shared *shared);

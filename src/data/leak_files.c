@@ -139,7 +139,7 @@ done:
 static umcl_status tell(search *s, um_finding_kind kind, um_names *names, const char *what)
 {
     if (names->count == 0) return UMCL_OK;
-    return um_findings_add(s->out, kind, names, "%zu %s", names->count, what);
+    return um_findings_add(s->out, kind, names, "%s", what);
 }
 
 umcl_status um_leak_files(um_findings *out, const um_dataset *d, const um_leak_options *options)

@@ -56,6 +56,30 @@ static void does_without_the_rest(void **state)
     um_labels_clear(&l);
 }
 
+static void finds_paths_beside_the_list(void **state)
+{
+    um_labels l;
+
+    (void)state;
+    mkdir("labels_beside", 0777);
+    FILE *f = fopen("labels_beside/l.csv", "wb");
+    assert_non_null(f);
+    assert_true(fputs("path,label,name\nc23/x.mp4,1,c23_x\n/data/y.mp4,0,y\n", f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    assert_ok(um_labels_read(&l, "labels_beside/l.csv"));
+    assert_string_equal(l.items[0].name, "c23_x"); /* a name counts for more than a path */
+    assert_string_equal(l.items[0].path, "labels_beside/c23/x.mp4");
+    assert_string_equal(l.items[1].path, "/data/y.mp4");
+    um_labels_truncate(&l, 1);
+    assert_int_equal(l.count, 1);
+    um_labels_clear(&l);
+    assert_ok(read(&l, "name,label\nx,1\n"));
+    assert_string_equal(l.items[0].path, "");
+    um_labels_clear(&l);
+    remove("labels_beside/l.csv");
+    remove("labels_beside");
+}
+
 static void refuses_nonsense(void **state)
 {
     um_labels l;
@@ -67,6 +91,7 @@ static void refuses_nonsense(void **state)
     assert_fails(UMCL_ERR_FORMAT, "'x' stands twice",
                  read(&l, "name,label\na/x.mp4,fake\nb/x.avi,real\n"));
     assert_fails(UMCL_ERR_FORMAT, "found ''", read(&l, "label,name\nfake,x\n,y\n"));
+    assert_fails(UMCL_ERR_FORMAT, "line 2: expected a name", read(&l, "name,label\n..,real\n"));
     assert_fails(UMCL_ERR_NOT_FOUND, "no-such", um_labels_read(&l, "no-such.csv"));
     assert_int_equal(l.count, 0);
 }
@@ -76,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_quoted_fields),
         cmocka_unit_test(does_without_the_rest),
+        cmocka_unit_test(finds_paths_beside_the_list),
         cmocka_unit_test(refuses_nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
