@@ -151,6 +151,10 @@ umcl_status um_dataset_read(um_dataset *out, const char *root, const um_dataset_
     UM_CHECK(resolve(out, root, resolved, &file));
     UM_CHECK(choose(&reader, out->root, file, options->layout));
     out->layout = reader->layout.name;
+    if (options->splits && reader != &um_reader_ffpp) {
+        st = um_fail(UMCL_ERR_INVALID, "%s: the layout %s has no split files", root, out->layout);
+        goto done;
+    }
     UM_CHECK(reader->read(out, file, options));
     if (options->one_compression) keep_compression(out, options->compression);
     if (out->count == 0)

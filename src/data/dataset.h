@@ -25,8 +25,9 @@ typedef enum um_compression {
 
 /** One video (or folder of frames, or landmark file). No string is NULL; "" where unknown. */
 typedef struct um_item {
-    const char *path;    /* from the root; absolute where a list says so */
-    const char *name;    /* unlike any other of the list: what the extraction cache calls it */
+    const char *path; /* from the root; absolute where a list says so */
+    const char
+        *name; /* the path as one word, or as a list says: what the extraction cache calls it */
     const char *dataset; /* "FF++", "DFD", "Celeb-DF-v2" ... */
     const char *method;  /* "real" or the manipulation */
     const char *person;  /* who is seen: the target */
@@ -69,7 +70,7 @@ typedef struct um_dataset_options {
  *
  * @param root a folder, or a CSV or JSON file
  * @return UMCL_ERR_NOT_FOUND (no such place, nothing there that could be read),
- *         UMCL_ERR_UNSUPPORTED (no known layout), UMCL_ERR_INVALID (no such layout's name),
+ *         UMCL_ERR_UNSUPPORTED (no known layout), UMCL_ERR_INVALID (an option that does not fit),
  *         UMCL_ERR_FORMAT (a list that is damaged: the message names it and the place), _IO, _NOMEM
  */
 umcl_status um_dataset_read(um_dataset *out, const char *root, const um_dataset_options *options);

@@ -15,8 +15,6 @@
 
 #define MAX_BYTES ((size_t)512 << 20)
 
-static const um_shares shares = {70, 15, 15};
-
 /* Where we are in the list. */
 typedef struct place {
     um_dataset *d;
@@ -120,7 +118,7 @@ static umcl_status add_videos(place *p, const json_t *table)
         return pass_over(p, "");
     json_object_foreach((json_t *)table, key, value)
     {
-        bool level = um_compression_parse(&compression, key) && compression &&
+        bool level = !p->compression && um_compression_parse(&compression, key) && compression &&
                      !json_object_get(value, "frames");
 
         if (!level) {
@@ -201,9 +199,7 @@ static umcl_status read_list(um_dataset *d, const char *file, const um_dataset_o
     UM_TRY(um_file_read(&bytes, &n, file, MAX_BYTES));
     st = um_bench_parse(d, file, bytes, n);
     free(bytes);
-    if (st != UMCL_OK || !o->apart) return st;
-    for (size_t i = 0; i < d->count; i++) d->items[i].split = UM_SPLIT_NONE;
-    return um_dataset_divide(d, NULL, shares, UM_DIVIDE_CIRCLES);
+    return st == UMCL_OK && o->apart ? um_dataset_divide_afresh(d) : st;
 }
 
 const um_dataset_reader um_reader_bench = {

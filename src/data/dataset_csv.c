@@ -12,8 +12,6 @@
 
 #define MAX_BYTES ((size_t)256 << 20)
 
-static const um_shares shares = {70, 15, 15};
-
 enum {
     NAME,
     PATH,
@@ -63,6 +61,10 @@ static umcl_status add_row(um_dataset *d, const um_csv *csv, const int column[N_
                        text[COMPRESSION]);
     name = um_plain_name(*text[NAME] ? text[NAME] : text[PATH]);
     if (!name) return um_fail(UMCL_ERR_NOMEM, "out of memory");
+    if (!*name) {
+        free(name);
+        return um_fail(UMCL_ERR_FORMAT, "expected a name or a path, found none");
+    }
     item.name = name;
     item.path = text[PATH];
     item.dataset = text[DATASET];
@@ -106,9 +108,7 @@ static umcl_status read_list(um_dataset *d, const char *file, const um_dataset_o
     UM_TRY(um_file_read(&bytes, &n, file, MAX_BYTES));
     st = um_rows_parse(d, file, bytes, n);
     free(bytes);
-    if (st != UMCL_OK || !o->apart) return st;
-    for (size_t i = 0; i < d->count; i++) d->items[i].split = UM_SPLIT_NONE;
-    return um_dataset_divide(d, NULL, shares, UM_DIVIDE_CIRCLES);
+    return st == UMCL_OK && o->apart ? um_dataset_divide_afresh(d) : st;
 }
 
 const um_dataset_reader um_reader_csv = {

@@ -52,7 +52,6 @@ static umcl_status join(circles *c, um_str *key, const char *kind, const char *t
 {
     size_t i, a, before = c->names.count;
 
-    if (!*text) return UMCL_OK;
     um_str_clear(key);
     um_str_printf(key, "%s%s", kind, text);
     UM_TRY(um_str_status(key));
@@ -75,19 +74,35 @@ static umcl_status join(circles *c, um_str *key, const char *kind, const char *t
 static umcl_status join_item(circles *c, um_str *key, const um_item *item, size_t *circle)
 {
     *circle = SIZE_MAX;
-    UM_TRY(join(c, key, "p", item->person, circle));
-    UM_TRY(join(c, key, "p", item->source, circle));
-    UM_TRY(join(c, key, "g", item->group, circle));
+    if (*item->person) UM_TRY(join(c, key, "p", item->person, circle));
+    if (*item->source) UM_TRY(join(c, key, "p", item->source, circle));
+    if (*item->group) UM_TRY(join(c, key, "g", item->group, circle));
     if (*circle == SIZE_MAX) UM_TRY(join(c, key, "n", item->name, circle));
     return UMCL_OK;
 }
+
+/* Which items are divided. */
+typedef bool (*choice)(const um_item *item, const char *dataset);
 
 static bool concerned(const um_item *item, const char *dataset)
 {
     return item->split == UM_SPLIT_NONE && (!dataset || !strcmp(item->dataset, dataset));
 }
 
-static umcl_status divide_circles(um_dataset *d, const char *dataset, um_shares shares)
+/* Data sets in which everybody is swapped with everybody. */
+static bool one_circle(const um_item *item)
+{
+    return !strcmp(item->dataset, "DFD") || !strcmp(item->dataset, "DeepFakeDetection") ||
+           um_str_starts(item->dataset, "Celeb-DF");
+}
+
+static bool in_small_circles(const um_item *item, const char *dataset)
+{
+    return concerned(item, dataset) && !one_circle(item);
+}
+
+static umcl_status divide_circles(um_dataset *d, choice chosen, const char *dataset,
+                                  um_shares shares)
 {
     um_str key = UM_STR_INIT;
     size_t *circle = NULL;
@@ -96,10 +111,10 @@ static umcl_status divide_circles(um_dataset *d, const char *dataset, um_shares 
 
     UM_CHECK(um_calloc(&circle, d->count, sizeof *circle));
     for (size_t i = 0; i < d->count; i++)
-        if (concerned(&d->items[i], dataset))
-            UM_CHECK(join_item(&c, &key, &d->items[i], &circle[i]));
+        if (chosen(&d->items[i], dataset)) UM_CHECK(join_item(&c, &key, &d->items[i], &circle[i]));
+    if (c.names.count == 0) goto done;
     for (size_t i = 0; i < d->count; i++)
-        if (concerned(&d->items[i], dataset))
+        if (chosen(&d->items[i], dataset))
             d->items[i].split = split_of(c.names.text[root_of(&c, circle[i])] + 1, shares);
 done:
     um_names_clear(&c.names);
@@ -111,9 +126,19 @@ done:
 
 umcl_status um_dataset_divide(um_dataset *d, const char *dataset, um_shares shares, um_divide_by by)
 {
-    if (by == UM_DIVIDE_CIRCLES) return divide_circles(d, dataset, shares);
+    if (by == UM_DIVIDE_CIRCLES) return divide_circles(d, concerned, dataset, shares);
     for (size_t i = 0; i < d->count; i++)
         if (concerned(&d->items[i], dataset))
             d->items[i].split = split_by_people(&d->items[i], shares);
     return UMCL_OK;
+}
+
+umcl_status um_dataset_divide_afresh(um_dataset *d)
+{
+    static const um_shares shares = {70, 15, 15};
+
+    for (size_t i = 0; i < d->count; i++)
+        d->items[i].split =
+            one_circle(&d->items[i]) ? split_by_people(&d->items[i], shares) : UM_SPLIT_NONE;
+    return divide_circles(d, in_small_circles, NULL, shares);
 }

@@ -28,4 +28,7 @@ typedef enum um_divide_by {
 umcl_status um_dataset_divide(um_dataset *d, const char *dataset, um_shares shares,
                               um_divide_by by);
 
+/** Forgets the splits of a list and divides it 70 : 15 : 15, each data set as suits it. */
+umcl_status um_dataset_divide_afresh(um_dataset *d);
+
 #endif

@@ -1,11 +1,5 @@
 #include "data/dataset_json.h"
 
-#include <stdlib.h>
-
-#include "base/file.h"
-
-#define MAX_BYTES ((size_t)512 << 20)
-
 umcl_status um_json_parse(json_t **out, const char *name, const void *bytes, size_t n)
 {
     json_error_t error;
@@ -13,19 +7,6 @@ umcl_status um_json_parse(json_t **out, const char *name, const void *bytes, siz
     *out = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &error);
     if (*out) return UMCL_OK;
     return um_fail(UMCL_ERR_FORMAT, "%s, line %d: %s", name, error.line, error.text);
-}
-
-umcl_status um_json_read(json_t **out, const char *path)
-{
-    umcl_status st;
-    char *bytes;
-    size_t n;
-
-    *out = NULL;
-    UM_TRY(um_file_read(&bytes, &n, path, MAX_BYTES));
-    st = um_json_parse(out, path, bytes, n);
-    free(bytes);
-    return st;
 }
 
 const char *um_json_type(const json_t *value)

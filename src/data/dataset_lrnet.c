@@ -45,7 +45,7 @@ static bool understand(um_item *item, const char *folder)
     um_split split;
 
     if (strlen(folder) >= sizeof copy) return false;
-    strcpy(copy, folder);
+    memcpy(copy, folder, strlen(folder) + 1);
     while ((level = strsep(&rest, "/"))) {
         for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
             if (!strcasecmp(level, sets[i].folder)) {
@@ -61,23 +61,24 @@ static bool understand(um_item *item, const char *folder)
     return known;
 }
 
-static umcl_status add_file(reading *r, um_item *item, const char *folder, const char *file,
+static umcl_status add_file(reading *r, const um_item *about, const char *folder, const char *file,
                             const char *stem)
 {
     um_str path = UM_STR_INIT;
+    um_item item = *about;
     um_video_name name;
     umcl_status st;
 
     um_str_printf(&path, "%s/%s", folder, file);
     UM_CHECK(um_str_status(&path));
-    item->path = path.text;
-    item->group = stem;
-    if (um_video_name_any(&name, stem) && (*name.source != '\0') == item->fake) {
-        item->person = name.person;
-        item->source = name.source;
-        item->group = name.group;
+    item.path = path.text;
+    item.group = stem;
+    if (um_video_name_any(&name, stem) && (*name.source != '\0') == item.fake) {
+        item.person = name.person;
+        item.source = name.source;
+        item.group = name.group;
     }
-    st = um_dataset_add(r->d, item);
+    st = um_dataset_add(r->d, &item);
 done:
     um_str_clear(&path);
     return st;
@@ -95,11 +96,9 @@ static umcl_status visit(void *user, const char *folder, const um_dir *dir, bool
     (void)enough;
     if (r->apart) about.split = UM_SPLIT_NONE;
     for (size_t i = 0; i < dir->count; i++) {
-        um_item item = about;
-
         if (!um_file_stem(stem, dir->names[i], ".txt")) continue;
         if (known)
-            UM_CHECK(add_file(r, &item, folder, dir->names[i], stem));
+            UM_CHECK(add_file(r, &about, folder, dir->names[i], stem));
         else
             UM_CHECK(um_names_add(&odd, dir->names[i], NULL));
     }

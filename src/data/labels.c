@@ -1,5 +1,6 @@
 #include "data/labels.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -42,12 +43,11 @@ char *um_plain_name(const char *path)
 umcl_status um_path_beside(char **out, const char *list, const char *path)
 {
     const char *slash = strrchr(list, '/');
-    size_t folder = slash && *path && *path != '/' ? (size_t)(slash - list) + 1 : 0;
+    int folder = slash && *path && *path != '/' ? (int)(slash - list) + 1 : 0;
 
-    UM_TRY(um_calloc(out, folder + strlen(path) + 1, 1));
-    memcpy(*out, list, folder);
-    strcpy(*out + folder, path);
-    return UMCL_OK;
+    if (asprintf(out, "%.*s%s", folder, list, path) >= 0) return UMCL_OK;
+    *out = NULL;
+    return um_fail(UMCL_ERR_NOMEM, "%s: out of memory", list);
 }
 
 static umcl_status add_row(um_labels *out, um_names *names, const char *list, const um_csv *csv,

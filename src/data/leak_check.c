@@ -37,10 +37,12 @@ typedef struct seen {
     size_t cap;
 } seen;
 
-static umcl_status see(seen *s, const char *name, unsigned bits)
+/* Notes that `name` occurs in `bits`; `had` (may be NULL) gets what was noted before. */
+static umcl_status see(seen *s, const char *name, unsigned bits, unsigned *had)
 {
     size_t i, before = s->names.count;
 
+    if (had) *had = 0;
     if (!*name) return UMCL_OK;
     UM_TRY(um_names_add(&s->names, name, &i));
     if (s->names.count > s->cap) {
@@ -48,6 +50,7 @@ static umcl_status see(seen *s, const char *name, unsigned bits)
         s->cap = s->names.cap;
     }
     if (s->names.count > before) s->splits[i] = 0;
+    if (had) *had = s->splits[i];
     s->splits[i] |= (unsigned char)bits;
     return UMCL_OK;
 }
@@ -69,8 +72,8 @@ static umcl_status check_people(um_findings *out, const um_dataset *d)
 
     for (size_t i = 0; i < d->count; i++) {
         unsigned bit = 1U << d->items[i].split & ~IS_PERSON;
-        UM_CHECK(see(&s, d->items[i].person, bit | IS_PERSON));
-        UM_CHECK(see(&s, d->items[i].source, bit));
+        UM_CHECK(see(&s, d->items[i].person, bit | IS_PERSON, NULL));
+        UM_CHECK(see(&s, d->items[i].source, bit, NULL));
     }
     for (size_t i = 0; i < s.names.count; i++)
         UM_CHECK(um_shared_add(s.splits[i] & IS_PERSON ? &people : &sources, s.splits[i],
@@ -91,7 +94,7 @@ static umcl_status check_recordings(um_findings *out, const um_dataset *d)
     umcl_status st = UMCL_OK;
 
     for (size_t i = 0; i < d->count; i++)
-        UM_CHECK(see(&s, d->items[i].group, 1U << d->items[i].split));
+        UM_CHECK(see(&s, d->items[i].group, 1U << d->items[i].split, NULL));
     for (size_t i = 0; i < s.names.count; i++)
         UM_CHECK(um_shared_add(&shared, s.splits[i], s.names.text[i]));
     st = um_shared_tell(out, &shared, UM_FINDING_RECORDING, "recordings");
@@ -112,12 +115,10 @@ static umcl_status check_paths(um_findings *out, const um_dataset *d)
     for (size_t i = 0; i < d->count; i++) {
         const um_item *item = &d->items[i];
         const char *path = *item->path ? item->path : item->name;
-        unsigned bit = 1U << item->split;
-        size_t at;
+        unsigned bit = 1U << item->split, had;
 
-        if (um_names_find(&s.names, path, &at) && s.splits[at] & bit)
-            UM_CHECK(um_names_add(&twice, path, NULL));
-        UM_CHECK(see(&s, path, bit));
+        UM_CHECK(see(&s, path, bit, &had));
+        if (had & bit) UM_CHECK(um_names_add(&twice, path, NULL));
     }
     for (size_t i = 0; i < s.names.count; i++)
         UM_CHECK(um_shared_add(&shared, s.splits[i], s.names.text[i]));

@@ -13,16 +13,24 @@
 #define OUT ROOT ".out"
 #define ERR ROOT ".err"
 
-/* Runs `umcl dataset ARGS`. Returns the exit code. */
-static int run(const char *args)
+/* Runs `umcl ARGS`. Returns the exit code. */
+static int run_umcl(const char *args)
 {
     char command[1024];
     int status;
 
-    snprintf(command, sizeof command, "'%s' dataset %s >" OUT " 2>" ERR, UMCL_TEST_PROGRAM, args);
+    snprintf(command, sizeof command, "'%s' %s >" OUT " 2>" ERR, UMCL_TEST_PROGRAM, args);
     status = system(command);
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);
+}
+
+static int run(const char *args)
+{
+    char line[512];
+
+    snprintf(line, sizeof line, "dataset %s", args);
+    return run_umcl(line);
 }
 
 static bool says(const char *file, const char *part)
@@ -115,6 +123,7 @@ static void usage_errors_name_the_fault(void **state)
     assert_true(says(ERR, "found 'c99'"));
     assert_int_equal(run("list " ROOT " --split dev"), 2);
     assert_int_equal(run("list " ROOT " --csv --json"), 2);
+    assert_int_equal(run("list " ROOT " --apart --splits " ROOT "/splits"), 2);
     assert_int_equal(run("check " ROOT " --csv"), 2);
     assert_int_equal(run("list " ROOT " --names"), 2);
     assert_int_equal(run("list " ROOT " --nonsense"), 2);
@@ -153,6 +162,39 @@ static void lists_csv_that_labels_reads(void **state)
     rename(OUT, ROOT "/all.csv");
     assert_int_equal(run("check " ROOT "/all.csv"), 0); /* and so does the command itself */
     assert_true(says(OUT, "12 videos (csv): 0 errors, 0 warnings"));
+}
+
+/* Two files with one name, in two folders, get a place of their own in the cache. */
+static void extract_takes_the_list(void **state)
+{
+    static const char *const c[] = {"c23", "c40"};
+    char args[256];
+
+    (void)state;
+    nftw(ROOT, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    for (int i = 0; i < 2; i++) {
+        snprintf(args, sizeof args, ROOT "/original_sequences/youtube/%s/videos", c[i]);
+        assert_ok(um_mkdirs(args));
+        snprintf(args, sizeof args,
+                 "synth -o " ROOT "/original_sequences/youtube/%s/videos/000.mp4 --seconds 0.1 "
+                 "--no-face --width 64 --height 64",
+                 c[i]);
+        assert_int_equal(run_umcl(args), 0);
+    }
+    assert_int_equal(run("list " ROOT " --csv"), 0);
+    rename(OUT, ROOT "/all.csv");
+    assert_int_equal(
+        run_umcl("extract --no-crops -j1 -q --labels " ROOT "/all.csv -o " ROOT "/cache"), 0);
+    assert_true(says(OUT, "2 videos: 2 extracted, 0 there already, 0 failed"));
+    for (int i = 0; i < 2; i++) {
+        snprintf(args, sizeof args,
+                 ROOT "/cache/original_sequences_youtube_%s_videos_000/tracks.safetensors", c[i]);
+        assert_true(um_is_file(args));
+    }
+    put("names.csv", "name,label\nx,fake\n");
+    assert_int_equal(run_umcl("extract --labels " ROOT "/names.csv -o " ROOT "/cache"), 2);
+    assert_true(says(ERR, "--labels: 'x' has no path"));
+    assert_int_equal(run_umcl("extract --labels " ROOT "/none.csv -o " ROOT "/cache"), 1);
 }
 
 static void lists_json(void **state)
@@ -227,6 +269,7 @@ int main(void)
         cmocka_unit_test_setup(usage_errors_name_the_fault, setup),
         cmocka_unit_test_setup(lists_a_table, setup),
         cmocka_unit_test_setup(lists_csv_that_labels_reads, setup),
+        cmocka_unit_test(extract_takes_the_list),
         cmocka_unit_test_setup(lists_json, setup),
         cmocka_unit_test_setup(check_is_content_with_a_clean_tree, setup),
         cmocka_unit_test_setup(check_fails_on_leaks_and_missing_files, setup),

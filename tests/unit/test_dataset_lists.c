@@ -160,9 +160,38 @@ static void divides_csv_in_circles(void **state)
     um_dataset_clear(&d);
 }
 
+/* Everybody with everybody: one by one, and a fake of two splits is in none. */
+static void divides_csv_of_dfd_by_people(void **state)
+{
+    um_dataset_options apart = {.apart = true};
+    size_t n[UM_N_SPLITS] = {0};
+    um_str text = UM_STR_INIT;
+    um_dataset d;
+
+    (void)state;
+    tree_make(ROOT);
+    um_str_append(&text, "name,label,person,source,dataset\n");
+    for (int a = 1; a <= 28; a++) {
+        um_str_printf(&text, "r%d,real,%02d,,DFD\n", a, a);
+        for (int b = 1; b <= 28; b++)
+            if (a != b) um_str_printf(&text, "f%d_%d,fake,%02d,%02d,DFD\n", a, b, a, b);
+    }
+    assert_ok(um_str_status(&text));
+    tree_put(ROOT, text.text, "rows.csv");
+    um_str_clear(&text);
+    d = tree_read(ROOT "/rows.csv", &apart);
+    tree_assert_apart(&d);
+    for (size_t i = 0; i < d.count; i++) n[d.items[i].split]++;
+    assert_int_equal(n[UM_SPLIT_TRAIN], 20 * 20);
+    assert_int_equal(n[UM_SPLIT_VAL], 4 * 4);
+    assert_int_equal(n[UM_SPLIT_TEST], 4 * 4);
+    um_dataset_clear(&d);
+}
+
 static void refuses_damaged_csv(void **state)
 {
     um_dataset_options o = {0}, folder = {.layout = "csv"}, odd = {.layout = "odd"};
+    um_dataset_options splits = {.splits = ROOT};
     um_dataset d;
 
     (void)state;
@@ -170,8 +199,13 @@ static void refuses_damaged_csv(void **state)
     tree_put(ROOT, "name,label\nx,fake\n\"y\nz\",maybe\n", "rows.csv");
     assert_fails(UMCL_ERR_FORMAT, "rows.csv, line 3: expected the label",
                  um_dataset_read(&d, ROOT "/rows.csv", &o));
+    assert_fails(UMCL_ERR_INVALID, "csv has no split files",
+                 um_dataset_read(&d, ROOT "/rows.csv", &splits));
     tree_put(ROOT, "name,label,split\n\nx,fake,dev\n", "rows.csv");
     assert_fails(UMCL_ERR_FORMAT, "line 3: expected the split",
+                 um_dataset_read(&d, ROOT "/rows.csv", &o));
+    tree_put(ROOT, "name,path,label\n,/,fake\n", "rows.csv");
+    assert_fails(UMCL_ERR_FORMAT, "line 2: expected a name or a path",
                  um_dataset_read(&d, ROOT "/rows.csv", &o));
     tree_put(ROOT, "name,label,compression\nx,fake,c99\n", "rows.csv");
     assert_fails(UMCL_ERR_FORMAT, "found 'c99'", um_dataset_read(&d, ROOT "/rows.csv", &o));
@@ -198,6 +232,7 @@ int main(void)
         cmocka_unit_test(bounds_the_depth),
         cmocka_unit_test(reads_plain_csv),
         cmocka_unit_test(divides_csv_in_circles),
+        cmocka_unit_test(divides_csv_of_dfd_by_people),
         cmocka_unit_test(refuses_damaged_csv),
     };
     return cmocka_run_group_tests(tests, NULL, clean);

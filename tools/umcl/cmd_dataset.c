@@ -137,6 +137,8 @@ static int finish(int argc, char **argv, settings *set)
         return cli_usage("dataset", "expected list or check, found '%s'", action);
     if (optind != argc - 1) return cli_usage("dataset", "expected one folder or file");
     set->root = argv[optind];
+    if (set->read.apart && set->read.splits)
+        return cli_usage("dataset", "expected --apart or --splits, not both");
     if (set->check && set->csv) return cli_usage("dataset", "--csv: only for list");
     if (set->csv && set->json) return cli_usage("dataset", "expected --csv or --json, not both");
     if (!set->check && (set->leak.whole_files || set->names))
