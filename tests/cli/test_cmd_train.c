@@ -103,7 +103,7 @@ static void test_extract_again(void **state)
     /* What another recipe has made is made anew. */
     model_with("cache/c1/tracks.safetensors", "cache/c1/tracks.safetensors", "recipe", "old");
     cli_ends(1, TRAIN "-o m.safetensors");
-    assert_says(cli_err(), "cache/c1/tracks.safetensors: expected a cache made by \"umcl.tracks/1");
+    assert_says(cli_err(), "cache/c1/tracks.safetensors: expected a cache made by \"umcl.tracks/2");
     cli_ends(0, "extract -o cache -q set/c1.mp4");
     assert_says(cli_out(), "1 extracted");
     assert_string_equal(cli_err(), "");

@@ -196,8 +196,8 @@ static umcl_status check_names(const settings *set)
     for (size_t i = 0; i < files->count && st == UMCL_OK; i++) {
         name_of(name, files->paths[i]);
         if (um_labels_find(&set->labels, name))
-            st = um_fail(UMCL_ERR_INVALID, "%s: its name stands in the labels too",
-                         files->paths[i]);
+            st =
+                um_fail(UMCL_ERR_INVALID, "%s: its name stands in the labels too", files->paths[i]);
     }
     free(sorted);
     return st;
@@ -281,6 +281,9 @@ static int parse(int argc, char **argv, settings *set)
     for (int i = optind; i < argc; i++)
         if (!file_list_add(&set->files, "extract", argv[i]))
             return cli_usage("extract", "out of memory");
+    for (size_t i = 0; i < set->labels.count; i++)
+        if (!*set->labels.items[i].path)
+            return cli_usage("extract", "--labels: '%s' has no path", set->labels.items[i].name);
     if (!set->cache || n_videos(set) + set->files.empty == 0)
         return cli_usage("extract", "expected -o CACHE and videos");
     return 0;
