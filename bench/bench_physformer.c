@@ -119,20 +119,7 @@ static double ask_peer(peer *p, const char *command)
 
     fprintf(p->to, "%s\n", command);
     fflush(p->to);
-    return fgets(line, sizeof line, p->from) ? atof(line) : 0;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *x, int n)
-{
-    qsort(x, (size_t)n, sizeof *x, ascending);
-    return n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
+    return fgets(line, sizeof line, p->from) ? strtod(line, NULL) : 0;
 }
 
 /* One round of each warms up and is not counted. */
@@ -145,10 +132,10 @@ static umcl_status compare(net *n, um_params *set, peer *p, const char *what, co
         UM_TRY(run_net(n, set, &a[i < 0 ? 0 : i]));
         if (p->pid > 0) b[i < 0 ? 0 : i] = ask_peer(p, command);
     }
-    *ours = median(a, rounds);
+    *ours = bench_median(a, rounds);
     printf("%-20s umcl %.3f s (best %.3f)", what, *ours, a[0]);
     if (p->pid > 0) {
-        theirs = median(b, rounds);
+        theirs = bench_median(b, rounds);
         printf("   PyTorch %.3f s (best %.3f)   ratio %.2f (best %.2f)", theirs, b[0],
                theirs / *ours, b[0] / a[0]);
     }

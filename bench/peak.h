@@ -4,19 +4,9 @@
 #ifndef UM_BENCH_PEAK_H
 #define UM_BENCH_PEAK_H
 
-#include <stdint.h>
-#include <time.h>
-
 #include "backend/cpu/cpu.h"
 #include "base/parallel.h"
-
-static inline double bench_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+#include "clock.h"
 
 enum { PEAK_CHAINS = 12, PEAK_STEPS = 4000000 };
 
