@@ -7,13 +7,24 @@
 #include <stdlib.h>
 #include <time.h>
 
-/** Seconds from some fixed moment. */
-static inline double bench_now(void)
+static inline double bench_seconds(clockid_t clock)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/** Seconds from some fixed moment. */
+static inline double bench_now(void)
+{
+    return bench_seconds(CLOCK_MONOTONIC);
+}
+
+/** Seconds that the calling thread has computed: what it shares a core with does not count. */
+static inline double bench_cpu(void)
+{
+    return bench_seconds(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static inline int bench_ascending(const void *a, const void *b)
