@@ -155,12 +155,9 @@ typedef struct prelu_args {
 static void prelu_range(void *ctx, size_t begin, size_t end)
 {
     const prelu_args *a = ctx;
+    size_t at = begin * a->channels;
 
-    for (size_t r = begin; r < end; r++) {
-        const float *restrict x = a->x + r * a->channels;
-        float *restrict out = a->out + r * a->channels;
-        for (size_t i = 0; i < a->channels; i++) out[i] = x[i] > 0 ? x[i] : a->slope[i] * x[i];
-    }
+    um_cpu_rows()->prelu(a->out + at, a->x + at, a->slope, end - begin, a->channels);
 }
 
 static void prelu_grad_range(void *ctx, size_t begin, size_t end)

@@ -1,11 +1,12 @@
 /* Maximum over windows, channels-last; the winner's place in its window is kept for the gradient.
  */
-#include <math.h>
 #include <string.h>
 
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/rows.h"
 #include "base/parallel.h"
+
+#define MAX_TAPS 255 /* of a window: their numbers fit a byte */
 
 typedef struct pool_args {
     const um_call *c;
@@ -19,8 +20,9 @@ static umcl_status maxpool_prepare(um_call *c, um_call_needs *needs)
 {
     const int *k = c->attr.pool.kernel;
 
-    if (k[0] * k[1] * k[2] > 255)
-        return um_fail(UMCL_ERR_UNSUPPORTED, "maxpool: expected a window of at most 255 elements");
+    if (k[0] * k[1] * k[2] > MAX_TAPS)
+        return um_fail(UMCL_ERR_UNSUPPORTED, "maxpool: expected a window of at most %d elements",
+                       MAX_TAPS);
     if (c->training) needs->saved = (size_t)um_shape_count(&c->out.shape);
     return UMCL_OK;
 }
@@ -34,38 +36,66 @@ static int64_t place(const pool_args *a, int axis, int64_t pos, int tap)
     return at >= 0 && at < a->in[1 + axis] ? at : -1;
 }
 
-static void take_max(const pool_args *a, float *restrict y, uint8_t *restrict winner,
-                     const float *restrict x, int tap, bool first)
+/* The lines [W, C] of the input that the windows of output line r read, and the tap of each one's
+ * first element. */
+static int lines_of(const pool_args *a, size_t r, const float **line, uint8_t *tap)
 {
+    const int *k = a->c->attr.pool.kernel;
+    int64_t h = (int64_t)r % a->out[2], t = (int64_t)r / a->out[2] % a->out[1];
+    int64_t b = (int64_t)r / a->out[2] / a->out[1];
+    int n = 0;
+
+    for (int i = 0; i < k[0] * k[1]; i++) {
+        int64_t it = place(a, 0, t, i / k[1]), ih = place(a, 1, h, i % k[1]);
+
+        if (it < 0 || ih < 0) continue;
+        line[n] = a->from + ((b * a->in[1] + it) * a->in[2] + ih) * a->in[3] * a->in[4];
+        tap[n++] = (uint8_t)(i * k[2]);
+    }
+    return n;
+}
+
+/* One range element is a line [W] of outputs. */
+static void pool_lines(void *ctx, size_t begin, size_t end)
+{
+    const pool_args *a = ctx;
+    const um_row_fns *rows = um_cpu_rows();
+    const um_pool_attr *p = &a->c->attr.pool;
+    const float *line[MAX_TAPS], *x[MAX_TAPS];
+    uint8_t first[MAX_TAPS], tap[MAX_TAPS];
     int64_t n = a->in[4];
 
-    for (int64_t i = 0; i < n; i++) {
-        bool larger = first || x[i] > y[i] || isnan(x[i]);
-        y[i] = larger ? x[i] : y[i];
-        if (winner) winner[i] = larger ? (uint8_t)tap : winner[i];
+    for (size_t r = begin; r < end; r++) {
+        int n_lines = lines_of(a, r, line, first);
+
+        for (int64_t w = 0; w < a->out[3]; w++) {
+            int64_t left = w * p->stride[2] - p->pad[2];
+            size_t at = (r * (size_t)a->out[3] + (size_t)w) * (size_t)n;
+            int from = left < 0 ? (int)-left : 0, count = 0;
+            int to = a->in[3] - left < p->kernel[2] ? (int)(a->in[3] - left) : p->kernel[2];
+
+            for (int l = 0; l < n_lines; l++)
+                for (int i = from; i < to; i++) {
+                    x[count] = line[l] + (left + i) * n;
+                    tap[count++] = (uint8_t)(first[l] + i);
+                }
+            rows->largest(a->to + at, a->winner ? a->winner + at : NULL, x, tap, count, (size_t)n);
+        }
     }
 }
 
-static void pool_one(const pool_args *a, int64_t b, const int64_t pos[3], size_t at)
+static umcl_status maxpool_forward(um_call *c)
 {
-    const int *k = a->c->attr.pool.kernel;
-    int64_t n = a->in[4];
-    bool first = true;
+    pool_args a = {c,
+                   c->in[0].shape.dim,
+                   c->out.shape.dim,
+                   um_f32(&c->out),
+                   um_f32(&c->in[0]),
+                   c->training ? c->saved : NULL};
+    size_t line = (size_t)(a.out[3] * a.out[4]);
 
-    for (int t = 0; t < k[0]; t++) {
-        int64_t it = place(a, 0, pos[0], t);
-        for (int h = 0; it >= 0 && h < k[1]; h++) {
-            int64_t ih = place(a, 1, pos[1], h);
-            for (int w = 0; ih >= 0 && w < k[2]; w++) {
-                int64_t iw = place(a, 2, pos[2], w);
-                if (iw < 0) continue;
-                take_max(a, a->to + at, a->winner ? a->winner + at : NULL,
-                         a->from + (((b * a->in[1] + it) * a->in[2] + ih) * a->in[3] + iw) * n,
-                         (t * k[1] + h) * k[2] + w, first);
-                first = false;
-            }
-        }
-    }
+    um_parallel_for((size_t)(a.out[0] * a.out[1] * a.out[2]), 1 + (1 << 14) / line, pool_lines, &a);
+    return UMCL_OK;
 }
 
 /* Whole windows of 2 x 2 in space that do not overlap: what every stem ends with. */
@@ -87,22 +117,6 @@ static size_t row_2x2(const pool_args *a, size_t r)
     return r * 2 * (size_t)(a->in[3] * a->in[4]);
 }
 
-static void pool_rows_2x2(void *ctx, size_t begin, size_t end)
-{
-    const pool_args *a = ctx;
-    const um_row_fns *rows = um_cpu_rows();
-    size_t n = (size_t)a->in[4], width = (size_t)a->in[3], wide = (size_t)a->out[3];
-
-    for (size_t r = begin; r < end; r++)
-        for (size_t w = 0; w < wide; w++) {
-            const float *x = a->from + row_2x2(a, r) + 2 * w * n;
-            size_t at = (r * wide + w) * n;
-
-            rows->max4(a->to + at, a->winner ? a->winner + at : NULL,
-                       (const float *const[]){x, x + n, x + width * n, x + width * n + n}, n);
-        }
-}
-
 static void scatter_rows_2x2(void *ctx, size_t begin, size_t end)
 {
     const pool_args *a = ctx;
@@ -117,36 +131,6 @@ static void scatter_rows_2x2(void *ctx, size_t begin, size_t end)
             rows->scatter4((float *const[]){dx, dx + n, dx + width * n, dx + width * n + n},
                            a->winner + at, a->from + at, n);
         }
-}
-
-/* One range element is a row [W] of outputs. */
-static void pool_rows(void *ctx, size_t begin, size_t end)
-{
-    const pool_args *a = ctx;
-
-    for (size_t r = begin; r < end; r++) {
-        int64_t h = (int64_t)r % a->out[2], bt = (int64_t)r / a->out[2];
-        for (int64_t w = 0; w < a->out[3]; w++) {
-            int64_t pos[3] = {bt % a->out[1], h, w};
-            pool_one(a, bt / a->out[1], pos,
-                     (r * (size_t)a->out[3] + (size_t)w) * (size_t)a->in[4]);
-        }
-    }
-}
-
-static umcl_status maxpool_forward(um_call *c)
-{
-    pool_args a = {c,
-                   c->in[0].shape.dim,
-                   c->out.shape.dim,
-                   um_f32(&c->out),
-                   um_f32(&c->in[0]),
-                   c->training ? c->saved : NULL};
-    size_t rows = (size_t)(a.out[0] * a.out[1] * a.out[2]);
-    size_t row = (size_t)(a.out[3] * a.out[4]);
-
-    um_parallel_for(rows, 1 + (1 << 14) / row, is_2x2(&a) ? pool_rows_2x2 : pool_rows, &a);
-    return UMCL_OK;
 }
 
 static void scatter_one(const pool_args *a, int64_t b, const int64_t pos[3], size_t at)

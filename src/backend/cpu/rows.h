@@ -42,6 +42,8 @@ typedef struct um_row_fns {
 
     /* Over rows of n values whose coefficients repeat with the row. y NULL: no ReLU, else dy counts
      * only where y > 0. */
+    /* y = x > 0 ? x : slope x */
+    void (*prelu)(float *y, const float *x, const float *slope, size_t rows, size_t n);
     /* out = gain x + shift, at least 0 where relu */
     void (*norm_apply)(float *out, const float *x, const float *gain, const float *shift,
                        size_t rows, size_t n, bool relu);
@@ -53,9 +55,10 @@ typedef struct um_row_fns {
     void (*norm_grad)(float *dx, const float *x, const float *y, const float *dy, const float *gain,
                       const float *per_x, const float *shift, size_t rows, size_t n);
 
-    /* Largest of four rows; ties and NaN as PyTorch: the first, the last NaN. winner may be NULL.
-     */
-    void (*max4)(float *y, uint8_t *winner, const float *const x[4], size_t n);
+    /* Largest of `count` >= 1 rows; ties and NaN as PyTorch: the first, the last NaN. winner: tap
+     * [count] of the row it came from; may be NULL. */
+    void (*largest)(float *y, uint8_t *winner, const float *const *x, const uint8_t *tap, int count,
+                    size_t n);
     /* dx[k][i] = winner[i] == k ? dy[i] : 0 */
     void (*scatter4)(float *const dx[4], const uint8_t *winner, const float *dy, size_t n);
 

@@ -27,15 +27,23 @@ static float row_max(const float *x, size_t n)
 /* The last, incomplete register of a row; lanes beyond it hold `fill`. */
 __attribute__((always_inline)) static inline um_vec load_tail(const float *x, size_t n, float fill)
 {
+#if defined(__AVX512F__)
+    return (um_vec)_mm512_mask_loadu_ps((__m512)um_vec_splat(fill), um_vec_first(n), x);
+#else
     um_vec v = um_vec_splat(fill);
 
     memcpy(&v, x, n * sizeof *x);
     return v;
+#endif
 }
 
 __attribute__((always_inline)) static inline void store_tail(float *y, um_vec v, size_t n)
 {
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(y, um_vec_first(n), (__m512)v);
+#else
     memcpy(y, &v, n * sizeof *y);
+#endif
 }
 
 /* Sum of exp(x - m); stored in y unless y is NULL. */
@@ -245,6 +253,17 @@ static void map_quick_gelu_grad(float *dx, const float *x, const float *dy, size
     }
 }
 
+static void prelu(float *y, const float *x, const float *slope, size_t rows, size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n, y += n)
+        for (size_t i = 0; i < n; i += L) {
+            size_t m = n - i < L ? n - i : L;
+            um_vec v = load_tail(x + i, m, 0);
+
+            store_tail(y + i, um_vec_select(v > 0, v, v * load_tail(slope + i, m, 0)), m);
+        }
+}
+
 static void norm_apply(float *restrict out, const float *restrict x, const float *restrict gain,
                        const float *restrict shift, size_t rows, size_t n, bool relu)
 {
@@ -299,24 +318,23 @@ static void norm_grad(float *restrict dx, const float *restrict x, const float *
 
 typedef uint8_t um_vecb __attribute__((vector_size(UM_VEC_LANES)));
 
-/* Four candidates, one register of each; best gets the value, from its number. */
-__attribute__((always_inline)) static inline void larger(um_vec *best, um_veci *from, um_vec v,
-                                                         int k)
-{
-    um_veci take = (v > *best) | (v != v);
-
-    *best = um_vec_select(take, v, *best);
-    *from = (*from & ~take) | (k & take);
-}
-
-__attribute__((always_inline)) static inline void
-max4_at(float *y, uint8_t *winner, const float *const x[4], size_t i, size_t n)
+/* One register of every candidate; the first tap wins a tie, the last NaN everything. */
+__attribute__((always_inline)) static inline void largest_at(float *y, uint8_t *winner,
+                                                             const float *const *x,
+                                                             const uint8_t *tap, int count,
+                                                             size_t i, size_t n)
 {
     um_vec best = load_tail(x[0] + i, n, 0);
-    um_veci from = {0};
+    um_veci from = tap[0] - (um_veci){0};
     um_vecb narrow;
 
-    for (int k = 1; k < 4; k++) larger(&best, &from, load_tail(x[k] + i, n, 0), k);
+    for (int k = 1; k < count; k++) {
+        um_vec v = load_tail(x[k] + i, n, 0);
+        um_veci take = (v > best) | (v != v);
+
+        best = um_vec_select(take, v, best);
+        from = (from & ~take) | (tap[k] & take);
+    }
     store_tail(y + i, best, n);
     if (!winner) return;
     narrow = __builtin_convertvector(from, um_vecb);
@@ -324,13 +342,14 @@ max4_at(float *y, uint8_t *winner, const float *const x[4], size_t i, size_t n)
 }
 
 /* The last register of a row overlaps the one before: cheaper than a part of one. */
-static void max4(float *y, uint8_t *winner, const float *const x[4], size_t n)
+static void largest(float *y, uint8_t *winner, const float *const *x, const uint8_t *tap, int count,
+                    size_t n)
 {
-    for (size_t i = 0; i + L <= n; i += L) max4_at(y, winner, x, i, L);
+    for (size_t i = 0; i + L <= n; i += L) largest_at(y, winner, x, tap, count, i, L);
     if (n >= L && n % L)
-        max4_at(y, winner, x, n - L, L);
+        largest_at(y, winner, x, tap, count, n - L, L);
     else if (n < L)
-        max4_at(y, winner, x, 0, n);
+        largest_at(y, winner, x, tap, count, 0, n);
 }
 
 __attribute__((always_inline)) static inline void
@@ -364,10 +383,11 @@ const um_row_fns UM_ROWS_TABLE = {.elu = map_elu,
                                   .log_softmax = log_softmax,
                                   .log_softmax_grad = log_softmax_grad,
                                   .dropout = dropout,
+                                  .prelu = prelu,
                                   .norm_apply = norm_apply,
                                   .norm_grad_sums = norm_grad_sums,
                                   .norm_grad = norm_grad,
-                                  .max4 = max4,
+                                  .largest = largest,
                                   .scatter4 = scatter4,
                                   .gru_step = gru_step,
                                   .gru_step_grad = gru_step_grad};

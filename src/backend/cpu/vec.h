@@ -84,6 +84,12 @@ static inline um_vec um_vec_fma_contract(um_vec a, um_vec b, um_vec c)
 {
     return (um_vec)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 }
+
+/* Mask of the first n <= 16 lanes. */
+static inline __mmask16 um_vec_first(size_t n)
+{
+    return (__mmask16)((1U << n) - 1);
+}
 #elif defined(__FMA__)
 #include <immintrin.h>
 static inline um_vec um_vec_fma_contract(um_vec a, um_vec b, um_vec c)
