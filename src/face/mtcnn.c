@@ -189,11 +189,20 @@ static bool pixels_of(um_pixel_rect *r, um_box b, const um_image *rgb)
     return r->x1 > r->x0 && r->y1 > r->y0;
 }
 
+/* Graphs are made for powers of two: a few of them, and less than half of one runs empty. */
+static int batch_for(size_t n)
+{
+    int batch = 1;
+
+    while ((size_t)batch < n) batch *= 2;
+    return batch;
+}
+
 /* Score, correction and points of proposals [first, first + n), all of which have pixels. */
 static umcl_status judge(um_mtcnn *m, um_mtcnn_stage stage, const um_image *rgb, size_t first,
                          size_t n)
 {
-    int side = um_mtcnn_side(stage), batch = n > 16 ? UM_MTCNN_MAX_BATCH : n > 4 ? 16 : 4;
+    int side = um_mtcnn_side(stage), batch = batch_for(n);
     size_t values = (size_t)side * (size_t)side * 3;
     um_mtcnn_run run;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "model/lrnet.h"
 #include "model/model_file.h"
 
@@ -146,8 +147,8 @@ static void to_score(const um_judge *j, const float *prob, double *score, double
     if (score) *score = 1 / (1 + exp(-(j->info.scale * odds + j->info.shift)));
 }
 
-umcl_status um_judge_score(um_judge *j, const float *windows, size_t n, double *score,
-                           double *logit)
+static umcl_status score_some(um_judge *j, const float *windows, size_t n, double *score,
+                              double *logit)
 {
     for (size_t at = 0; at < n;) {
         const compiled *c = n - at > 1 ? &j->many : &j->one;
@@ -161,4 +162,17 @@ umcl_status um_judge_score(um_judge *j, const float *windows, size_t n, double *
         at += some;
     }
     return UMCL_OK;
+}
+
+/* On one thread: the barriers of parallel loops cost more than so small a network. */
+umcl_status um_judge_score(um_judge *j, const float *windows, size_t n, double *score,
+                           double *logit)
+{
+    int threads = um_threads();
+    umcl_status st;
+
+    um_threads_set(1);
+    st = score_some(j, windows, n, score, logit);
+    um_threads_set(threads);
+    return st;
 }
