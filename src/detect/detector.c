@@ -13,6 +13,7 @@
 #define DEFAULT_STRIDE (UM_JUDGE_WINDOW / 2)
 #define MAX_THREADS 1024
 #define SLOWEST_FPS 14.9 /* that is judged without a warning */
+#define MAX_DECODERS 4 /* threads: enough to stay ahead of the nets, and each holds a frame */
 
 struct um_detector {
     um_judge *judge;
@@ -221,7 +222,7 @@ umcl_status um_detector_score(umcl_report *out, um_detector *d, const char *path
     um_threads_set(d->threads);
     video_options.start = options->start;
     video_options.duration = options->duration;
-    video_options.threads = d->threads;
+    video_options.threads = um_threads() < MAX_DECODERS ? um_threads() : MAX_DECODERS;
     st = um_video_open(&video, path, &video_options);
     if (st == UMCL_OK) {
         out->width = um_video_get_info(video)->width;
