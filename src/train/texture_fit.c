@@ -120,6 +120,7 @@ static umcl_status draw_pair(const fit *f, size_t i, um_face_clip *real, um_face
     bool manipulated = f->fake->n && um_rng_uniform(&rng) < f->options->fakes;
 
     augment.strength = (float)f->options->strength;
+    pseudo.strength = (float)f->options->contrast;
     if (manipulated) { /* both are found, none is made: the same augmentation, drawn twice */
         um_augment a = um_augment_draw(&augment, &rng), b = um_augment_draw(&augment, &rng);
 

@@ -26,6 +26,7 @@ typedef struct um_texture_fit_options {
     double weight_decay;
     double fakes;    /* share of the fake half that is drawn from `fake`; the rest is pseudo */
     double strength; /* of the augmentation, 0..2 */
+    double contrast; /* of pseudo-fakes with their reals: um_pseudo_options.strength, 0..2 */
     uint64_t seed;
 } um_texture_fit_options;
 
@@ -35,7 +36,8 @@ typedef struct um_texture_fit_options {
                               .learning_rate = 1e-3,                                               \
                               .weight_decay = 1e-2,                                                \
                               .fakes = 0.3,                                                        \
-                              .strength = 1,                                                       \
+                              .strength = 0.5,                                                     \
+                              .contrast = 1.5,                                                     \
                               .seed = 1})
 
 /**

@@ -31,7 +31,8 @@ static const char help[] =
     "                       from, rows of 'val' are measured on\n"
     "  --rate N             crops a second taken from videos (default 3)\n"
     "  --fakes SHARE        share of the fake half taken from the cache's fakes (default 0.3)\n"
-    "  --strength X         of the augmentation, 0..2 (default 1)\n"
+    "  --strength X         of the augmentation, 0..2 (default 0.5)\n"
+    "  --contrast X         of pseudo-fakes with their reals, 0..2 (default 1.5)\n"
     "  --not-dataset TEXT   leave out training rows whose dataset contains TEXT\n"
     "  --steps N            default 4000\n"
     "  --batch N            even; default 32\n"
@@ -233,6 +234,7 @@ static int parse(int argc, char **argv, settings *set)
         {"rate", required_argument, NULL, 'r'},
         {"fakes", required_argument, NULL, 'k'},
         {"strength", required_argument, NULL, 'x'},
+        {"contrast", required_argument, NULL, 'p'},
         {"not-dataset", required_argument, NULL, 'd'},
         {"steps", required_argument, NULL, 'n'},
         {"batch", required_argument, NULL, 'b'},
@@ -259,6 +261,7 @@ static int parse(int argc, char **argv, settings *set)
         case 'r': good = cli_int(&set->rate, optarg, 1, 30); break;
         case 'k': good = cli_real(&set->fit.fakes, optarg, 0, 1); break;
         case 'x': good = cli_real(&set->fit.strength, optarg, 0, 2); break;
+        case 'p': good = cli_real(&set->fit.contrast, optarg, 0, 2); break;
         case 'd': set->not_dataset = optarg; break;
         case 'n': good = cli_int(&set->fit.steps, optarg, 1, INT_MAX); break;
         case 'b': good = cli_int(&set->fit.batch, optarg, 2, 4096); break;
