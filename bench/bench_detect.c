@@ -339,28 +339,44 @@ static bool bench(const char *clip, const char *loop, double minutes)
     return true;
 }
 
+/* Everything is written into `folder`, which is removed again. */
+static bool bench_in(const char *folder, double minutes)
+{
+    um_str clip = UM_STR_INIT, loop = UM_STR_INIT;
+    bool ok;
+
+    um_str_printf(&clip, "%s/clip.h264", folder);
+    um_str_printf(&loop, "%s/loop.h264", folder);
+    ok = um_str_status(&clip) == UMCL_OK && um_str_status(&loop) == UMCL_OK;
+    if (ok) {
+        ok = bench(clip.text, loop.text, minutes);
+        unlink(clip.text);
+        unlink(loop.text);
+    }
+    rmdir(folder);
+    um_str_clear(&clip);
+    um_str_clear(&loop);
+    return ok;
+}
+
 int main(int argc, char **argv)
 {
     const char *temp = getenv("TMPDIR");
-    um_str folder = UM_STR_INIT, clip = UM_STR_INIT, loop = UM_STR_INIT;
-    double minutes = 5;
-    bool ok = false;
+    bool known = argc == 1 || (argc == 3 && strcmp(argv[1], "--minutes") == 0), ok;
+    double minutes = known && argc == 3 ? strtod(argv[2], NULL) : 5;
+    um_str folder = UM_STR_INIT;
 
-    for (int i = 1; i + 1 < argc; i++)
-        if (!strcmp(argv[i], "--minutes")) minutes = strtod(argv[i + 1], NULL);
+    if (!known || !(minutes >= 0 && minutes <= 600)) {
+        fputs("usage: bench_detect [--minutes 0..600]\n", stderr);
+        return 2;
+    }
     keep_two_cores();
     um_str_printf(&folder, "%s/umcl-bench-XXXXXX", temp && *temp ? temp : "/tmp");
-    if (um_str_status(&folder) == UMCL_OK && mkdtemp(folder.text)) {
-        um_str_printf(&clip, "%s/clip.h264", folder.text);
-        um_str_printf(&loop, "%s/loop.h264", folder.text);
-        ok = um_str_status(&clip) == UMCL_OK && um_str_status(&loop) == UMCL_OK &&
-             bench(clip.text, loop.text, minutes);
-        if (clip.text) unlink(clip.text);
-        if (loop.text) unlink(loop.text);
-        rmdir(folder.text);
+    if (um_str_status(&folder) != UMCL_OK || !mkdtemp(folder.text)) {
+        perror("bench_detect: temporary folder");
+        return 1;
     }
+    ok = bench_in(folder.text, minutes);
     um_str_clear(&folder);
-    um_str_clear(&clip);
-    um_str_clear(&loop);
     return ok ? 0 : 1;
 }

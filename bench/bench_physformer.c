@@ -226,8 +226,14 @@ int main(int argc, char **argv)
     umcl_status st;
 
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--profile")) profiling = true;
-        if (!strcmp(argv[i], "--one-thread")) threads = 1;
+        if (!strcmp(argv[i], "--profile")) {
+            profiling = true;
+        } else if (!strcmp(argv[i], "--one-thread")) {
+            threads = 1;
+        } else {
+            fputs("usage: bench_physformer [--one-thread] [--profile]\n", stderr);
+            return 2;
+        }
     }
     printf("PhysFormer, one clip of %d frames, %s\n", FRAMES,
            threads == 1 ? "CPU time of one thread" : "2 threads");
