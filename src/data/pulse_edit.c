@@ -74,11 +74,19 @@ static void slow_part(rgb *out, const rgb *in, size_t n)
         }
 }
 
+/* A second harmonic makes the rise steeper than the fall, as blood pressure does. */
+float um_pulse_edit_beat(const um_pulse_edit *edit, size_t i)
+{
+    float turn = TWO_PI * edit->bpm / 60 * (float)i / UM_CLIP_FPS + edit->phase;
+
+    return sinf(turn) + 0.25f * sinf(2 * turn);
+}
+
 /* The course that the mean is to take. */
 static float wanted(const um_pulse_edit *e, const rgb *mean, const rgb *slow, size_t n, size_t i,
                     int c)
 {
-    float calm = slow[i][c] + e->left * (mean[i][c] - slow[i][c]), beat;
+    float calm = slow[i][c] + e->left * (mean[i][c] - slow[i][c]);
     size_t from;
 
     switch (e->kind) {
@@ -87,10 +95,7 @@ static float wanted(const um_pulse_edit *e, const rgb *mean, const rgb *slow, si
         from = reflect((long)i - e->delay, n);
         return slow[i][c] + mean[from][c] - slow[from][c];
     case UM_PULSE_REPLACED:
-        /* A second harmonic makes the rise steeper than the fall, as blood pressure does. */
-        beat = TWO_PI * e->bpm / 60 * (float)i / UM_CLIP_FPS + e->phase;
-        beat = sinf(beat) + 0.25f * sinf(2 * beat);
-        return calm * (1 - e->level * signature[c] * beat / SKIN_LEVEL);
+        return calm * (1 - e->level * signature[c] * um_pulse_edit_beat(e, i) / SKIN_LEVEL);
     default: return mean[i][c];
     }
 }

@@ -29,6 +29,10 @@ typedef struct um_pulse_edit {
 
 const char *um_pulse_kind_name(um_pulse_kind kind);
 
+/** Blood volume that UM_PULSE_REPLACED gives frame `i`, -1.1..1.1: the skin darkens by `level`
+ * times this, in the ratio R 0.35 : G 1 : B 0.6. */
+float um_pulse_edit_beat(const um_pulse_edit *edit, size_t i);
+
 /**
  * Edits the region that clip->mask weighs (which must be kept). Means are reached to within the
  * rounding of pixels, which `key` dithers; where the mask is 0 pixels stay as they are.

@@ -16,6 +16,14 @@
 umcl_status um_track_crops(um_face_clip *out, const char *cache, const char *video,
                            const um_stored_track *track, size_t every);
 
+/** `n` consecutive crops from number `first` on; first + n within the track. Errors as above. */
+umcl_status um_track_crops_part(um_face_clip *out, const char *cache, const char *video,
+                                const um_stored_track *track, size_t first, size_t n);
+
+/** Landmarks in pixels of a picture as pixels of the crop that shows its part `square`; `out` may
+ * be `in`. */
+void um_landmarks_in_crop(um_landmarks *out, const um_landmarks *in, um_box square);
+
 /** The crop of a labelled picture's face, as a clip of one frame of the same kind. */
 umcl_status um_picture_crop(um_face_clip *out, const um_image *rgb, const um_landmarks *landmarks);
 
