@@ -14,6 +14,7 @@
 #include "eval/metrics.h"
 #include "labelled_cache.h"
 #include "model/texture_runner.h"
+#include "pretrain_pulse.h"
 #include "train/texture_fit.h"
 
 #define MAX_SETS 8
@@ -21,6 +22,7 @@
 
 static const char help[] =
     "usage: umcl pretrain x [--faces CSV=FOLDER ...] [--cache CACHE --labels CSV] -o MODEL\n"
+    "       umcl pretrain p ...  (umcl pretrain p --help)\n"
     "\n"
     "Trains the texture encoder on single crops of faces: real ones against pseudo-fakes that are\n"
     "made of them on the fly (self-blending), and against crops of the fakes in the cache.\n"
@@ -277,7 +279,7 @@ static int parse(int argc, char **argv, settings *set)
     if (!good) return cli_usage("pretrain", "'%s' is not a number, or out of range", optarg);
     if (threads) um_threads_set(threads);
     if (optind + 1 != argc || strcmp(argv[optind], "x"))
-        return cli_usage("pretrain", "expected what to train: x");
+        return cli_usage("pretrain", "expected what to train: x or p");
     if (!set->out || (!set->cache && !set->n_sets) || !set->cache != !set->labels)
         return cli_usage("pretrain", "expected -o, and --faces or --cache with --labels");
     if (set->fit.batch % 2)
@@ -290,10 +292,15 @@ int cmd_pretrain(int argc, char **argv)
     settings set = {
         .rate = 3, .check_every = 1000, .sure = true, .fit = UM_TEXTURE_FIT_OPTIONS_INIT};
     char *line = cli_command_line(argc, argv);
-    int code = parse(argc, argv, &set);
+    int code;
 
     set.made_by = line ? line : "";
-    if (code == 0) code = run(&set);
+    if (argc > 1 && !strcmp(argv[1], "p")) {
+        argv[1] = argv[0]; /* the name in getopt's messages */
+        code = pretrain_pulse(argc - 1, argv + 1, set.made_by);
+    } else if ((code = parse(argc, argv, &set)) == EXIT_DONE) {
+        code = run(&set);
+    }
     free(line);
     return code < 0 ? EXIT_DONE : code;
 }
