@@ -141,13 +141,13 @@ static umcl_status open_fit(fit *f)
     f->masks = um_rng_new(o->seed, "pulse dropout").key;
     UM_TRY(um_params_new(&f->params, um_backend_cpu()));
     UM_TRY(record(f));
-    um_output(f->graph, f->waveform);
-    UM_TRY(um_graph_compile(f->graph));
     UM_TRY(um_adamw_new(&f->optim, f->params, &adamw));
     if (o->resume)
         UM_TRY(load_checkpoint(f));
     else if (o->init)
         UM_TRY(load_init(f->params, o->init));
+    um_output(f->graph, f->waveform);
+    UM_TRY(um_graph_compile(f->graph)); /* takes the memory: after what may be missing */
     UM_TRY(um_calloc(&f->input, values, FRAME_VALUES * sizeof *f->input));
     UM_TRY(um_calloc(&f->pulse, values, sizeof *f->pulse));
     UM_TRY(um_calloc(&f->grad, values, sizeof *f->grad));

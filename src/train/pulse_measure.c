@@ -68,14 +68,16 @@ static double correlation(const float *x, const float *y, size_t n)
 {
     double mx = 0, my = 0, xx = 0, yy = 0, xy = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        mx += (double)x[i] / (double)n;
-        my += (double)y[i] / (double)n;
+    for (size_t i = 0; i < n; i++) { /* from the first value: a constant is exactly 0 */
+        mx += (double)(x[i] - x[0]) / (double)n;
+        my += (double)(y[i] - y[0]) / (double)n;
     }
     for (size_t i = 0; i < n; i++) {
-        xx += (x[i] - mx) * (x[i] - mx);
-        yy += (y[i] - my) * (y[i] - my);
-        xy += (x[i] - mx) * (y[i] - my);
+        double dx = (double)(x[i] - x[0]) - mx, dy = (double)(y[i] - y[0]) - my;
+
+        xx += dx * dx;
+        yy += dy * dy;
+        xy += dx * dy;
     }
     return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
 }
