@@ -6,11 +6,11 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
+#include "data/augment.h"
 #include "data/pseudo_mask.h"
 #include "data/pulse_edit.h"
 #include "data/synth.h"
 #include "data/track_crops.h"
-#include "media/h264_loss.h"
 
 #define SCENE 192         /* side of a rendered picture */
 #define LATEST_FRAME 1800 /* rendered clips begin within the first minute */
@@ -165,16 +165,14 @@ done:
     return st;
 }
 
-static umcl_status compress(um_face_clip *clip, int crf)
+/* Nothing but left and right, and what video files lose. */
+static um_augment draw_augment(um_rng *rng)
 {
-    um_image *crops;
-    umcl_status st;
+    um_augment a = {.look = um_degrade_none(), .scale = 1};
 
-    UM_TRY(um_calloc(&crops, clip->n, sizeof *crops));
-    for (size_t i = 0; i < clip->n; i++) crops[i] = um_face_clip_crop(clip, i);
-    st = um_h264_loss(crops, clip->n, crf);
-    free(crops);
-    return st;
+    a.mirror = um_rng_below(rng, 2);
+    if (um_rng_uniform(rng) < COMPRESSED) a.crf = 8 + (int)um_rng_below(rng, 13);
+    return a;
 }
 
 umcl_status um_pulse_clip_draw(const void *source, um_pulse_clip *out, size_t n, uint64_t key)
@@ -183,6 +181,7 @@ umcl_status um_pulse_clip_draw(const void *source, um_pulse_clip *out, size_t n,
     size_t n_tracks = count_tracks(s, n);
     um_rng rng = {key, 0};
     bool cached = um_rng_uniform(&rng) < s->cached;
+    um_augment augment;
     umcl_status st;
 
     *out = (um_pulse_clip){0};
@@ -195,9 +194,8 @@ umcl_status um_pulse_clip_draw(const void *source, um_pulse_clip *out, size_t n,
         UM_CHECK(replace_pulse(s, out, n_tracks, &rng));
     else
         UM_CHECK(render(s, out, &rng));
-    if (um_rng_below(&rng, 2)) um_face_clip_mirror(&out->face);
-    if (um_rng_uniform(&rng) < COMPRESSED)
-        UM_CHECK(compress(&out->face, 8 + (int)um_rng_below(&rng, 13)));
+    augment = draw_augment(&rng);
+    st = um_augment_apply(&augment, &out->face);
 done:
     if (st != UMCL_OK) um_pulse_clip_clear(out);
     return st;

@@ -48,7 +48,7 @@ void um_pulse_source_clear(um_pulse_source *source);
  *
  * @param source a um_pulse_source
  * @return UMCL_ERR_INVALID (nobody to render and no track that long), else as um_synth_new,
- *         um_track_crops_part and um_h264_loss
+ *         um_track_crops_part and um_augment_apply
  */
 umcl_status um_pulse_clip_draw(const void *source, um_pulse_clip *out, size_t n, uint64_t key);
 
