@@ -13,7 +13,7 @@
 #define DEFAULT_STRIDE (UM_JUDGE_WINDOW / 2)
 #define MAX_THREADS 1024
 #define SLOWEST_FPS 14.9 /* that is judged without a warning */
-#define MAX_DECODERS 4 /* threads: enough to stay ahead of the nets, and each holds a frame */
+#define MAX_DECODERS 4   /* threads: enough to stay ahead of the nets, and each holds a frame */
 
 struct um_detector {
     um_judge *judge;

@@ -2,15 +2,16 @@
 #include "support_cli.h"
 
 #define X "pretrain x --cache cache --labels labels.csv --batch 4 --threads 1 --rate 1 "
-#define LABELS "name,label,person,split\na,real,1,train\nb,fake,2,train\nc,real,3,val\nd,fake,4,val\n"
+#define LABELS                                                                                     \
+    "name,label,person,split\na,real,1,train\nb,fake,2,train\nc,real,3,val\nd,fake,4,val\n"
 
 static int setup(void **state)
 {
     if (cli_setup(state)) return -1;
     mkdir("set", 0700);
     for (const char *name = "abcd"; *name; name++)
-        cli_ends(0, "synth -q -o set/%c.mp4 --seed %d --seconds 2.5 --width 192 --height 160", *name,
-                 *name);
+        cli_ends(0, "synth -q -o set/%c.mp4 --seed %d --seconds 2.5 --width 192 --height 160",
+                 *name, *name);
     cli_ends(0, "extract -q -o cache set");
     cli_write("labels.csv", LABELS, strlen(LABELS));
     return 0;
