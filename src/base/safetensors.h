@@ -60,6 +60,9 @@ void um_st_meta_at(const um_st_file *file, size_t i, const char **key, const cha
 
 /** Converts any numeric tensor to float32; `out` holds t->count floats. */
 umcl_status um_st_to_f32(float *out, const um_st_tensor *t);
+
+/** The nearest half-precision numbers (F16), ties to even; what is too large becomes infinite. */
+void um_half_from_f32(uint16_t *out, const float *in, size_t n);
 umcl_status um_st_to_i64(int64_t *out, const um_st_tensor *t);
 
 /** Collects tensors and metadata, then writes them in one go. */

@@ -44,6 +44,35 @@ static float half_to_float(uint16_t h)
     return sign ? -f : f;
 }
 
+static uint16_t half_of(float f)
+{
+    uint32_t bits, sign, rest, half, lost;
+
+    memcpy(&bits, &f, sizeof bits);
+    sign = bits >> 16 & 0x8000;
+    rest = bits & 0x7FFFFFFF;
+    if (rest > 0x7F800000) return (uint16_t)(sign | 0x7E00); /* NaN */
+    if (rest >= 0x47800000) return (uint16_t)(sign | 0x7C00);
+    if (rest < 0x38800000) { /* below 2^-14: fractions of 2^-24 */
+        uint32_t shift = 126 - (rest >> 23), fraction = (rest & 0x7FFFFF) | 0x800000;
+
+        if (shift > 24) return (uint16_t)sign;
+        half = fraction >> shift;
+        lost = fraction & ((1U << shift) - 1);
+        half += lost > 1U << (shift - 1) || (lost == 1U << (shift - 1) && half & 1);
+        return (uint16_t)(sign | half);
+    }
+    half = (rest - 0x38000000) >> 13;
+    lost = rest & 0x1FFF;
+    half += lost > 0x1000 || (lost == 0x1000 && half & 1); /* may carry into the exponent */
+    return (uint16_t)(sign | half);
+}
+
+void um_half_from_f32(uint16_t *out, const float *in, size_t n)
+{
+    for (size_t i = 0; i < n; i++) out[i] = half_of(in[i]);
+}
+
 /* Element i as a `type`; the data need not be aligned. */
 #define LOAD(type, value)                                                                          \
     type value;                                                                                    \

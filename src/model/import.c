@@ -119,7 +119,27 @@ static void name_sources(um_str *s, const char *const *path, size_t n)
     }
 }
 
-static umcl_status write_model(const importer *im, const char *out_path, const char *sources)
+/* In place: the halves lie in the first half of what they were made of. */
+static umcl_status halve(float *data, const um_arch_param *p)
+{
+    size_t n = 1;
+
+    for (int i = 0; i < p->rank; i++) n *= (size_t)p->dim[i];
+    for (size_t i = 0; i < n; i++)
+        if (fabsf(data[i]) > 65504)
+            return um_fail(UMCL_ERR_INVALID, "%s: expected at most 65504 for a half, found %g",
+                           p->name, (double)data[i]);
+    for (size_t i = 0; i < n; i++) {
+        uint16_t h;
+
+        um_half_from_f32(&h, &data[i], 1);
+        memcpy((char *)data + i * sizeof h, &h, sizeof h);
+    }
+    return UMCL_OK;
+}
+
+static umcl_status write_model(const importer *im, const char *out_path, const char *sources,
+                               bool half)
 {
     const char *kind = um_arch_kind(im->arch);
     um_str made_by = UM_STR_INIT;
@@ -130,9 +150,13 @@ static umcl_status write_model(const importer *im, const char *out_path, const c
     for (size_t i = 0; i < um_arch_count(im->arch); i++) {
         const um_arch_param *p = um_arch_at(im->arch, i);
 
-        UM_CHECK(um_st_writer_add(w, p->name, UM_ST_F32, p->rank, p->dim, im->data[i]));
+        bool as_half = half && p->rank > 1;
+
+        if (as_half) UM_CHECK(halve(im->data[i], p));
+        UM_CHECK(um_st_writer_add(w, p->name, as_half ? UM_ST_F16 : UM_ST_F32, p->rank, p->dim,
+                                  im->data[i]));
     }
-    um_str_printf(&made_by, "umcl import %s, version " UMCL_VERSION, kind);
+    um_str_printf(&made_by, "umcl import %s%s, version " UMCL_VERSION, kind, half ? " --half" : "");
     UM_CHECK(um_str_status(&made_by));
     st = um_model_file_write(w, out_path, kind, "1", made_by.text, sources);
 done:
@@ -142,7 +166,7 @@ done:
 }
 
 umcl_status um_import(const char *out_path, const char *kind, const char *const *path,
-                      size_t n_paths, um_str *problems)
+                      size_t n_paths, bool half, um_str *problems)
 {
     importer im = {.problems = problems};
     um_str sources = UM_STR_INIT;
@@ -153,7 +177,7 @@ umcl_status um_import(const char *out_path, const char *kind, const char *const 
     UM_CHECK(take_files(&im, path, n_paths));
     name_sources(&sources, path, n_paths);
     UM_CHECK(um_str_status(&sources));
-    st = write_model(&im, out_path, sources.text);
+    st = write_model(&im, out_path, sources.text, half);
 done:
     for (size_t i = 0; im.data && i < um_arch_count(im.arch); i++) free(im.data[i]);
     free(im.data);

@@ -140,6 +140,14 @@ static um_node *head(um_nn *nn, um_node *x, int64_t batch, int64_t frames)
     return um_reshape(g, x, UM_SHAPE(batch, frames));
 }
 
+void um_physformer_input(float *out, const uint8_t *rgb, size_t n)
+{
+    const size_t pixels = n * UM_PHYSFORMER_SIZE * UM_PHYSFORMER_SIZE;
+
+    for (size_t i = 0; i < pixels; i++)
+        for (size_t c = 0; c < 3; c++) out[3 * i + c] = ((float)rgb[3 * i + 2 - c] - 127.5f) / 128;
+}
+
 void um_physformer(um_physformer_out *out, um_nn *nn, um_node *clip, float dropout)
 {
     const um_conv_attr patch = {{4, 4, 4}, {0, 0, 0}, 1, false};

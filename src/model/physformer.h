@@ -20,6 +20,9 @@ typedef struct um_physformer_out {
     um_node *waveform;  /* [B, T], the pulse, in arbitrary units */
 } um_physformer_out;
 
+/** Crops [n, 128, 128, 3], R, G, B, as the network reads them: B, G, R, (v - 127.5) / 128. */
+void um_physformer_input(float *out, const uint8_t *rgb, size_t n);
+
 /**
  * Records the network on clip [B, T, 128, 128, 3] (T a multiple of 4; (value - 127.5) / 128, BGR).
  *

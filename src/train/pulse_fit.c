@@ -34,12 +34,6 @@ typedef struct fit {
     int done; /* steps */
 } fit;
 
-void um_pulse_input(float *out, const um_face_clip *clip)
-{
-    for (size_t i = 0; i < clip->n * FRAME_VALUES; i += 3)
-        for (size_t c = 0; c < 3; c++) out[i + c] = ((float)clip->rgb[i + 2 - c] - 127.5f) / 128;
-}
-
 /* Records the network, which declares its parameters. */
 static umcl_status record(fit *f)
 {
@@ -173,7 +167,7 @@ static umcl_status draw_batch(fit *f)
         um_pulse_clip clip;
 
         UM_TRY(f->draw(f->source, &clip, n, um_rng_at(f->clips, (size_t)f->done * batch + i)));
-        um_pulse_input(f->input + i * n * FRAME_VALUES, &clip.face);
+        um_physformer_input(f->input + i * n * FRAME_VALUES, clip.face.rgb, n);
         memcpy(f->pulse + i * n, clip.wave, n * sizeof *clip.wave);
         f->bpm[i] = clip.bpm;
         um_pulse_clip_clear(&clip);

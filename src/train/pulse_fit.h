@@ -62,7 +62,4 @@ umcl_status um_pulse_params_read(um_params **out, const char *path);
 /** Writes a model file of the kind "physformer". */
 umcl_status um_pulse_params_write(const um_params *params, const char *path, const char *made_by);
 
-/** A clip as the network takes it: [n, 128, 128, 3], B, G, R, (v - 127.5) / 128. */
-void um_pulse_input(float *out, const um_face_clip *clip);
-
 #endif

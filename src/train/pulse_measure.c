@@ -102,7 +102,7 @@ static umcl_status add(um_pulse_score *s, const float *wave, const um_pulse_clip
 
 static umcl_status read_clip(um_pulse_score *out, measurer *m, const um_pulse_clip *clip)
 {
-    um_pulse_input(m->input, &clip->face);
+    um_physformer_input(m->input, clip->face.rgb, clip->face.n);
     UM_TRY(um_write(m->graph, m->in, m->input));
     UM_TRY(um_graph_forward(m->graph));
     mean_green(m->green, &clip->face);

@@ -104,7 +104,7 @@ static void test_public(void **state)
     (void)state;
     need_shared(FILE_PATH);
     close(mkstemp(weights));
-    assert_ok(um_import(weights, "lrnet", parts, 2, &problems));
+    assert_ok(um_import(weights, "lrnet", parts, 2, false, &problems));
     for (int i = 0; i < 4; i++) {
         char path[512];
         float *rows;

@@ -16,7 +16,7 @@ static void import_public(void)
     static const char *const nets[3] = {FOLDER "/pnet.pt", FOLDER "/rnet.pt", FOLDER "/onet.pt"};
     um_str problems = UM_STR_INIT;
 
-    assert_ok(um_import(IMPORTED, "mtcnn", nets, 3, &problems));
+    assert_ok(um_import(IMPORTED, "mtcnn", nets, 3, false, &problems));
     um_str_clear(&problems);
 }
 

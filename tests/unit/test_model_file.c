@@ -139,7 +139,7 @@ static void imports_and_verifies(void **state)
 
     (void)state;
     write_plain(in, "module.", NOTHING);
-    assert_ok(um_import(out, "lrnet", &in, 1, &problems));
+    assert_ok(um_import(out, "lrnet", &in, 1, false, &problems));
     assert_ok(um_model_file_open(&f, out, "lrnet"));
     assert_string_equal(um_st_meta(f, UM_META_SOURCE), in);
     assert_string_equal(um_st_meta(f, UM_META_VERSION), "1");
@@ -165,6 +165,38 @@ static void imports_and_verifies(void **state)
     remove(out);
 }
 
+/* Matrices become halves, the rest stays; the weights serve as before. */
+static void imports_as_halves(void **state)
+{
+    const char *in = "model_test_half_in.safetensors", *out = "model_test_half.safetensors";
+    um_str problems = UM_STR_INIT;
+    um_st_file *f, *whole;
+    const um_st_tensor *t;
+    float *a, *b;
+
+    (void)state;
+    write_plain(in, "", NOTHING);
+    assert_ok(um_import(out, "lrnet", &in, 1, true, &problems));
+    assert_ok(um_weights_open(&f, out, "lrnet"));
+    assert_ok(um_st_read(&whole, in));
+    assert_int_equal(um_st_find(f, "g1.dense.3.bias")->type, UM_ST_F32);
+    t = um_st_find(f, "g1.gru.weight_hh_l0");
+    assert_int_equal(t->type, UM_ST_F16);
+    a = malloc(t->count * sizeof *a);
+    b = malloc(t->count * sizeof *b);
+    assert_ok(um_st_to_f32(a, t));
+    assert_ok(um_st_to_f32(b, um_st_find(whole, "g1.gru.weight_hh_l0")));
+    for (size_t i = 0; i < t->count; i++)
+        assert_true(fabsf(a[i] - b[i]) <= fabsf(b[i]) * 0x1p-11f + 0x1p-25f);
+    free(a);
+    free(b);
+    um_st_free(whole);
+    um_st_free(f);
+    um_str_clear(&problems);
+    remove(in);
+    remove(out);
+}
+
 static void import_names_what_is_wrong(void **state)
 {
     static const struct {
@@ -184,14 +216,16 @@ static void import_names_what_is_wrong(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_plain(in[0], "", cases[i].what);
         assert_fails(UMCL_ERR_SHAPE, "1 of the tensors",
-                     um_import("model_test_none.safetensors", "lrnet", in, 1, &problems));
+                     um_import("model_test_none.safetensors", "lrnet", in, 1, false, &problems));
         assert_string_equal(problems.text, cases[i].says);
         assert_false(um_is_file("model_test_none.safetensors"));
         um_str_clear(&problems);
     }
-    assert_fails(UMCL_ERR_INVALID, "expected 3 files", um_import("x", "mtcnn", in, 2, &problems));
+    assert_fails(UMCL_ERR_INVALID, "expected 3 files",
+                 um_import("x", "mtcnn", in, 2, false, &problems));
     /* Both files hold both parts: everything is unexpected, everything missing. */
-    assert_fails(UMCL_ERR_SHAPE, "90 of the tensors", um_import("x", "lrnet", in, 2, &problems));
+    assert_fails(UMCL_ERR_SHAPE, "90 of the tensors",
+                 um_import("x", "lrnet", in, 2, false, &problems));
     um_str_clear(&problems);
     remove(in[0]);
 }
@@ -228,14 +262,14 @@ static void imports_public_checkpoints(void **state)
 
     (void)state;
     need_shared(lrnet[0]);
-    assert_ok(um_import(out, "lrnet", lrnet, 2, &problems));
-    assert_ok(um_import(out, "mtcnn", mtcnn, 3, &problems));
+    assert_ok(um_import(out, "lrnet", lrnet, 2, false, &problems));
+    assert_ok(um_import(out, "mtcnn", mtcnn, 3, false, &problems));
     assert_ok(um_weights_open(&f, out, "mtcnn"));
     assert_string_equal(um_st_meta(f, UM_META_SOURCE), "pnet.pt, rnet.pt, onet.pt");
     um_st_free(f);
-    assert_fails(
-        UMCL_ERR_SHAPE, "pnet.conv1.weight: expected [10, 3, 3, 3], found [28, 3, 3, 3]",
-        um_import(out, "mtcnn", (const char *const[]){mtcnn[1], mtcnn[1], mtcnn[2]}, 3, &problems));
+    assert_fails(UMCL_ERR_SHAPE, "pnet.conv1.weight: expected [10, 3, 3, 3], found [28, 3, 3, 3]",
+                 um_import(out, "mtcnn", (const char *const[]){mtcnn[1], mtcnn[1], mtcnn[2]}, 3,
+                           false, &problems));
     um_str_clear(&problems);
     remove(out);
 }
@@ -247,6 +281,7 @@ int main(void)
         cmocka_unit_test(tables_have_the_published_sizes),
         cmocka_unit_test(physformer_names_are_the_public_ones),
         cmocka_unit_test(imports_and_verifies),
+        cmocka_unit_test(imports_as_halves),
         cmocka_unit_test(import_names_what_is_wrong),
         cmocka_unit_test(weights_need_no_metadata),
         cmocka_unit_test(imports_public_checkpoints),

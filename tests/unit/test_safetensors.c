@@ -197,9 +197,51 @@ static void reads_reference_files(void **state)
     }
 }
 
+/* Every half-precision number comes back as it was; others go to the nearest, ties to even. */
+static void halves(void **state)
+{
+    static const struct {
+        float in;
+        uint16_t out;
+    } cases[] = {
+        {1 + 0x1p-11f, 0x3C00},
+        {1 + 0x3p-11f, 0x3C02},
+        {1 + 0x1.1p-11f, 0x3C01},
+        {65504, 0x7BFF},
+        {65519.9f, 0x7BFF},
+        {65520, 0x7C00},
+        {1e30f, 0x7C00},
+        {-0.0f, 0x8000},
+        {0x1p-25f, 0},
+        {0x1.8p-25f, 1},
+        {0x3p-25f, 2},
+        {1e-30f, 0},
+        {0x1p-14f - 0x1p-26f, 0x0400},
+    };
+    uint16_t back;
+
+    (void)state;
+    for (uint32_t h = 0; h < 65536; h++) {
+        uint16_t bits = (uint16_t)h;
+        um_st_tensor t = {.type = UM_ST_F16, .count = 1, .bytes = 2, .data = &bits};
+        float f;
+
+        assert_ok(um_st_to_f32(&f, &t));
+        if ((h & 0x7C00) == 0x7C00 && h & 0x3FF) continue; /* NaN */
+        um_half_from_f32(&back, &f, 1);
+        if (back != h) fail_msg("%04x came back as %04x", h, back);
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        um_half_from_f32(&back, &cases[i].in, 1);
+        if (back != cases[i].out)
+            fail_msg("%a: expected %04x, got %04x", (double)cases[i].in, cases[i].out, back);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(halves),
         cmocka_unit_test(reads_a_good_header),
         cmocka_unit_test(refuses_hostile_headers),
         cmocka_unit_test(refuses_hostile_lengths),

@@ -22,6 +22,7 @@ enum {
     X(detect, "judge whether the faces in videos are real or fake")                                \
     X(faces, "show the faces in pictures and videos")                                              \
     X(dataset, "list a public data set and look for leaks between its splits")                     \
+    X(pulse, "read the heart rate of the faces in videos")                                         \
     X(extract, "follow the faces of videos once, for training")                                    \
     X(train, "train a detector on extracted tracks")                                               \
     X(eval, "measure a detector on extracted tracks with known labels")                            \

@@ -19,6 +19,7 @@ static const char help[] =
     "  clip-text FILE            the text tower of CLIP ViT-B/16\n"
     "  mtcnn PNET RNET ONET      the MTCNN face detector\n"
     "\n"
+    "      --half                kernels and matrices as half-precision numbers: half the size\n"
     "  -o, --output FILE         the model file to write\n"
     "  -h, --help                this text\n"
     "\n"
@@ -28,16 +29,20 @@ static const char help[] =
 
 int cmd_import(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option options[] = {{"output", required_argument, NULL, 'o'},
+                                            {"half", no_argument, NULL, 'f'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     um_str problems = UM_STR_INIT;
     const char *output = NULL;
+    bool half = false;
     umcl_status st;
     int c, code;
 
     while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
         switch (c) {
         case 'o': output = optarg; break;
+        case 'f': half = true; break;
         case 'h': fputs(help, stdout); return EXIT_DONE;
         default: return cli_bad_option("import");
         }
@@ -45,7 +50,7 @@ int cmd_import(int argc, char **argv)
     if (argc - optind < 2) return cli_usage("import", "expected a kind and at least one file");
     if (!output) return cli_usage("import", "expected -o OUT.safetensors");
     st = um_import(output, argv[optind], (const char *const *)&argv[optind + 1],
-                   (size_t)(argc - optind - 1), &problems);
+                   (size_t)(argc - optind - 1), half, &problems);
     if (st == UMCL_OK) {
         code = EXIT_DONE;
         fprintf(stderr, "umcl import: wrote %s\n", output);

@@ -84,20 +84,6 @@ static void pool_lines(void *ctx, size_t begin, size_t end)
     }
 }
 
-static umcl_status maxpool_forward(um_call *c)
-{
-    pool_args a = {c,
-                   c->in[0].shape.dim,
-                   c->out.shape.dim,
-                   um_f32(&c->out),
-                   um_f32(&c->in[0]),
-                   c->training ? c->saved : NULL};
-    size_t line = (size_t)(a.out[3] * a.out[4]);
-
-    um_parallel_for((size_t)(a.out[0] * a.out[1] * a.out[2]), 1 + (1 << 14) / line, pool_lines, &a);
-    return UMCL_OK;
-}
-
 /* Whole windows of 2 x 2 in space that do not overlap: what every stem ends with. */
 static bool is_2x2(const pool_args *a)
 {
@@ -115,6 +101,38 @@ static bool is_2x2(const pool_args *a)
 static size_t row_2x2(const pool_args *a, size_t r)
 {
     return r * 2 * (size_t)(a->in[3] * a->in[4]);
+}
+
+static void pool_lines_2x2(void *ctx, size_t begin, size_t end)
+{
+    static const uint8_t tap[4] = {0, 1, 2, 3};
+    const pool_args *a = ctx;
+    const um_row_fns *rows = um_cpu_rows();
+    size_t n = (size_t)a->in[4], width = (size_t)a->in[3], wide = (size_t)a->out[3];
+
+    for (size_t r = begin; r < end; r++)
+        for (size_t w = 0; w < wide; w++) {
+            const float *x = a->from + row_2x2(a, r) + 2 * w * n;
+            const float *const window[4] = {x, x + n, x + width * n, x + width * n + n};
+            size_t at = (r * wide + w) * n;
+
+            rows->largest(a->to + at, a->winner ? a->winner + at : NULL, window, tap, 4, n);
+        }
+}
+
+static umcl_status maxpool_forward(um_call *c)
+{
+    pool_args a = {c,
+                   c->in[0].shape.dim,
+                   c->out.shape.dim,
+                   um_f32(&c->out),
+                   um_f32(&c->in[0]),
+                   c->training ? c->saved : NULL};
+    size_t line = (size_t)(a.out[3] * a.out[4]);
+
+    um_parallel_for((size_t)(a.out[0] * a.out[1] * a.out[2]), 1 + (1 << 14) / line,
+                    is_2x2(&a) ? pool_lines_2x2 : pool_lines, &a);
+    return UMCL_OK;
 }
 
 static void scatter_rows_2x2(void *ctx, size_t begin, size_t end)

@@ -342,14 +342,25 @@ __attribute__((always_inline)) static inline void largest_at(float *y, uint8_t *
 }
 
 /* The last register of a row overlaps the one before: cheaper than a part of one. */
-static void largest(float *y, uint8_t *winner, const float *const *x, const uint8_t *tap, int count,
-                    size_t n)
+__attribute__((always_inline)) static inline void largest_of(float *y, uint8_t *winner,
+                                                             const float *const *x,
+                                                             const uint8_t *tap, int count,
+                                                             size_t n)
 {
     for (size_t i = 0; i + L <= n; i += L) largest_at(y, winner, x, tap, count, i, L);
     if (n >= L && n % L)
         largest_at(y, winner, x, tap, count, n - L, L);
     else if (n < L)
         largest_at(y, winner, x, tap, count, 0, n);
+}
+
+static void largest(float *y, uint8_t *winner, const float *const *x, const uint8_t *tap, int count,
+                    size_t n)
+{
+    if (count == 4)
+        largest_of(y, winner, x, tap, 4, n); /* windows of 2 x 2, unrolled */
+    else
+        largest_of(y, winner, x, tap, count, n);
 }
 
 __attribute__((always_inline)) static inline void

@@ -1,0 +1,48 @@
+/*
+ * The pulse of one followed face: crops go in, windows of 160 frames with their waveform and heart
+ * rate come out, and no more than one window of crops is kept (8 MB).
+ *
+ * A heart rate is evidence to look at, never proof: good fakes can carry the driver's pulse.
+ */
+#ifndef UM_DETECT_TRACK_PULSE_H
+#define UM_DETECT_TRACK_PULSE_H
+
+#include "face/stream.h"
+#include "model/heart_rate.h"
+#include "model/pulse_net.h"
+
+#define UM_PULSE_WINDOW UM_PHYSFORMER_FRAMES
+
+typedef struct um_pulse_window {
+    double start, end; /* seconds */
+    um_heart_rate rate;
+    float waveform[UM_PULSE_WINDOW];
+} um_pulse_window;
+
+typedef struct um_track_pulse {
+    int id;
+    double start, end; /* seconds */
+    uint8_t *rgb;      /* [160, 128, 128, 3] */
+    double times[UM_PULSE_WINDOW];
+    int held; /* frames in the buffer */
+    um_pulse_window *windows;
+    size_t n_windows, room;
+} um_track_pulse;
+
+umcl_status um_track_pulse_start(um_track_pulse *t, int id);
+void um_track_pulse_clear(um_track_pulse *t);
+
+/** Takes a frame with its crop in; reads a window whenever one is full and moves on by `stride`. */
+umcl_status um_track_pulse_add(um_track_pulse *t, um_pulse_net *net, const um_track_frame *f,
+                               int stride);
+
+#define UM_PULSE_AGREEMENT 5.0 /* bpm */
+
+/**
+ * The face's heart rate: the median of its windows' readings, where at least half of all windows
+ * were read to within UM_PULSE_AGREEMENT of it, and the mean ratio of those. Without a reading the
+ * ratio is the mean of all windows, NaN where there are none.
+ */
+um_heart_rate um_track_pulse_rate(const um_track_pulse *t);
+
+#endif
