@@ -38,6 +38,7 @@ static umcl_status read_window(um_track_pulse *t, um_pulse_net *net)
     w->end = t->times[UM_PULSE_WINDOW - 1] + 1 / FPS;
     UM_TRY(um_pulse_net_run(net, t->rgb, w->waveform));
     UM_TRY(um_heart_rate_read(&w->rate, w->waveform, UM_PULSE_WINDOW, FPS));
+    if (w->rate.snr_db < UM_PULSE_LEAST_SNR) w->rate = (um_heart_rate){.snr_db = w->rate.snr_db};
     t->n_windows++;
     return UMCL_OK;
 }

@@ -36,6 +36,11 @@ void um_track_pulse_clear(um_track_pulse *t);
 umcl_status um_track_pulse_add(um_track_pulse *t, um_pulse_net *net, const um_track_frame *f,
                                int stride);
 
+/*
+ * A window needs more than white noise would reach by chance (model/heart_rate.h): the network
+ * draws waves from faces without a pulse, too. Of eleven rendered ones none reached this ratio.
+ */
+#define UM_PULSE_LEAST_SNR 3.0 /* dB */
 #define UM_PULSE_AGREEMENT 5.0 /* bpm */
 
 /**

@@ -27,7 +27,7 @@ static double read_rate(const char *clip)
 
 static void reads_the_rate_that_was_rendered(void **state)
 {
-    static const int rates[] = {55, 80, 120};
+    static const int rates[] = {55, 72, 90};
 
     (void)state;
     for (int i = 0; i < 3; i++) {
