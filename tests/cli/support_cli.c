@@ -72,6 +72,10 @@ static void open_err(int fd[2], bool terminal)
 {
     fd[0] = terminal ? posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
                      : open("cli.err", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (terminal && fd[0] < 0) { /* a bare chroot has none */
+        print_message("skipped: no terminal to be had\n");
+        skip();
+    }
     assert_true(fd[0] >= 0);
     if (terminal && (grantpt(fd[0]) != 0 || unlockpt(fd[0]) != 0)) fail();
     fd[1] = open(terminal ? ptsname(fd[0]) : "cli.err", O_RDWR | O_NOCTTY | O_CLOEXEC);
