@@ -154,7 +154,7 @@ static umcl_status timed_judge(void *ctx, const um_track_frame *f)
 {
     parts *p = ctx;
     double start = bench_cpu();
-    umcl_status st = um_track_windows_add(&p->windows, p->judge, f, UM_JUDGE_WINDOW / 2);
+    umcl_status st = um_track_windows_add(&p->windows, p->judge, f, um_judge_get_info(p->judge)->stride);
 
     p->out->judge += bench_cpu() - start;
     return st;
@@ -205,10 +205,10 @@ static umcl_status phases(const char *path, result *out)
     umcl_status st;
 
     um_threads_set(0);
-    stream_options.crops = false;
-    um_track_windows_start(&p.windows, 1);
     UM_CHECK(um_find_data(&judge, UM_DETECTOR_MODEL));
     UM_CHECK(um_judge_open(&p.judge, judge.text));
+    stream_options.crops = um_judge_get_info(p.judge)->crop_step > 0;
+    UM_CHECK(um_track_windows_start(&p.windows, um_judge_get_info(p.judge), 1));
     UM_CHECK(um_face_nets_open(&nets, &nets_options));
     p.models = um_face_nets_models(nets);
     UM_CHECK(um_face_stream_new(&stream, &models, &stream_options, &sink));

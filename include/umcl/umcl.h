@@ -119,7 +119,7 @@ UMCL_API void umcl_detector_free(umcl_detector *det);
 
 /** What the loaded model is. Strings are borrowed from the detector. */
 typedef struct umcl_model_info {
-    const char *kind;        /* "lrnet" */
+    const char *kind;        /* "umcl", "lrnet" */
     const char *version;     /* of the model file */
     const char *hash;        /* SHA-256 of its tensors, hexadecimal */
     const char *crop_recipe; /* how faces and landmarks are prepared for it */

@@ -56,7 +56,7 @@ umcl_model_info umcl_detector_model(const umcl_detector *det)
 {
     const um_judge_info *info = um_detector_model(det->inner);
 
-    return (umcl_model_info){.kind = UM_JUDGE_KIND,
+    return (umcl_model_info){.kind = info->kind,
                              .version = info->version,
                              .hash = info->hash,
                              .crop_recipe = info->recipe,

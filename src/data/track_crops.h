@@ -5,6 +5,22 @@
 #include "data/face_clip.h"
 #include "data/track_store.h"
 
+/** A track's crops one after the other, in bounded memory. */
+typedef struct um_crop_reader um_crop_reader;
+
+/** UMCL_ERR_NOT_FOUND (extracted without crops), else as um_video_open. */
+umcl_status um_crop_reader_open(um_crop_reader **out, const char *cache, const char *video,
+                                const um_stored_track *track);
+void um_crop_reader_close(um_crop_reader *r);
+
+/**
+ * The next frame's crop, R, G, B, UM_CROP_SIDE squared.
+ *
+ * @param crop filled in; NULL: passed over
+ * @return UMCL_ERR_FORMAT (fewer crops than the track has frames), else as um_video_next
+ */
+umcl_status um_crop_reader_next(um_crop_reader *r, um_image *crop);
+
 /**
  * Decodes every `every`-th crop of a track: frames 0, every, 2 every ...; landmarks in pixels of
  * the crop.

@@ -10,7 +10,6 @@
 #include "detect/report.h"
 #include "face/face_nets.h"
 
-#define DEFAULT_STRIDE (UM_JUDGE_WINDOW / 2)
 #define MAX_THREADS 1024
 #define SLOWEST_FPS 14.9 /* that is judged without a warning */
 #define MAX_DECODERS 4   /* threads: enough to stay ahead of the nets, and each holds a frame */
@@ -85,8 +84,7 @@ static umcl_status find_track(job *j, um_track_windows **out, int id)
         j->cap = cap;
     }
     *out = &j->open[j->n_open++];
-    um_track_windows_start(*out, id);
-    return UMCL_OK;
+    return um_track_windows_start(*out, um_judge_get_info(j->d->judge), id);
 }
 
 static umcl_status on_frame(void *user, const um_track_frame *f)
@@ -100,8 +98,15 @@ static umcl_status on_frame(void *user, const um_track_frame *f)
 
 static umcl_status close_track(job *j, size_t i)
 {
-    umcl_status st = um_report_add_track(j->report, &j->open[i]);
+    um_track_windows *t = &j->open[i];
+    umcl_status st = um_track_windows_finish(t, j->d->judge);
 
+    if (st == UMCL_OK && t->reflected)
+        st = um_report_warn(j->report,
+                            "track %d has only %.1f s: judged on one window extended by reflection "
+                            "in time",
+                            t->id, t->end - t->start);
+    if (st == UMCL_OK) st = um_report_add_track(j->report, t);
     um_track_windows_clear(&j->open[i]);
     j->open[i] = j->open[--j->n_open];
     return st;
@@ -146,7 +151,7 @@ static umcl_status follow(job *j, um_video *video, const umcl_score_options *o)
     umcl_report *r = j->report;
     umcl_status st;
 
-    stream_options.crops = false;
+    stream_options.crops = um_judge_get_info(j->d->judge)->crop_step > 0;
     UM_CHECK(um_face_stream_new(&stream, &models, &stream_options, &sink));
     for (;;) {
         UM_CHECK(um_video_next(video, &frame));
@@ -203,21 +208,33 @@ static int by_id(const void *a, const void *b)
     return ((const umcl_track *)a)->id - ((const umcl_track *)b)->id;
 }
 
+static umcl_status check_options(const umcl_score_options *o, const um_judge_info *info, int stride)
+{
+    int step = info->crop_step ? info->crop_step : 1;
+
+    if (o->version != UMCL_SCORE_OPTIONS_VERSION || !(o->start >= 0) || !(o->duration >= 0))
+        return um_fail(UMCL_ERR_INVALID,
+                       "score options: expected version %d and times of at least 0",
+                       UMCL_SCORE_OPTIONS_VERSION);
+    if (stride < 1 || stride > info->window || stride % step)
+        return um_fail(UMCL_ERR_INVALID,
+                       "score options: expected a stride of at most %d frames in steps of %d, found "
+                       "%d",
+                       info->window, step, stride);
+    return UMCL_OK;
+}
+
 umcl_status um_detector_score(umcl_report *out, um_detector *d, const char *path,
                               const umcl_score_options *options)
 {
     um_video_options video_options = UM_VIDEO_OPTIONS_INIT;
-    job j = {.d = d, .report = out, .stride = options->stride ? options->stride : DEFAULT_STRIDE};
+    const um_judge_info *info = um_judge_get_info(d->judge);
+    job j = {.d = d, .report = out, .stride = options->stride ? options->stride : info->stride};
     um_video *video = NULL;
     umcl_status st;
 
     memset(out, 0, sizeof *out);
-    if (options->version != UMCL_SCORE_OPTIONS_VERSION || j.stride < 1 ||
-        j.stride > UM_JUDGE_WINDOW || !(options->start >= 0) || !(options->duration >= 0))
-        return um_fail(UMCL_ERR_INVALID,
-                       "score options: expected version %d, times of at least 0 and a stride of 1 "
-                       "to %d frames",
-                       UMCL_SCORE_OPTIONS_VERSION, UM_JUDGE_WINDOW);
+    UM_TRY(check_options(options, info, j.stride));
     out->score = out->score_low = out->score_high = NAN;
     um_threads_set(d->threads);
     video_options.start = options->start;
@@ -233,7 +250,7 @@ umcl_status um_detector_score(umcl_report *out, um_detector *d, const char *path
     if (is_bad_file(st))
         st = unreadable(out);
     else if (st == UMCL_OK)
-        st = conclude(out, um_judge_get_info(d->judge), options->start);
+        st = conclude(out, info, options->start);
     if (out->n_tracks) qsort(out->tracks, out->n_tracks, sizeof *out->tracks, by_id);
     um_video_close(video);
     while (j.n_open) um_track_windows_clear(&j.open[--j.n_open]);

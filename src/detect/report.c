@@ -90,7 +90,7 @@ static const umcl_track *speaker(const umcl_report *r)
     return best;
 }
 
-static umcl_status no_score(umcl_report *r)
+static umcl_status no_score(umcl_report *r, const um_judge_info *model)
 {
     double longest = 0;
     bool low = false;
@@ -112,7 +112,7 @@ static umcl_status no_score(umcl_report *r)
     }
     r->outcome = UMCL_OUTCOME_TOO_SHORT;
     return um_report_reason(r, "the longest face track has %.1f s, a window needs %.1f s", longest,
-                            UM_JUDGE_WINDOW / 30.0);
+                            model->least / 30.0);
 }
 
 umcl_status um_report_conclude(umcl_report *r, const um_judge_info *model)
@@ -121,7 +121,7 @@ umcl_status um_report_conclude(umcl_report *r, const um_judge_info *model)
 
     r->verdict = UMCL_VERDICT_NONE;
     r->score = r->score_low = r->score_high = NAN;
-    if (!t) return no_score(r);
+    if (!t) return no_score(r, model);
     r->outcome = UMCL_OUTCOME_OK;
     r->score = t->score;
     um_windows_interval(t->windows, t->n_windows, &r->score_low, &r->score_high);

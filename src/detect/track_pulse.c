@@ -8,12 +8,11 @@
 #include "face/crop.h"
 
 #define FPS 30.0
-#define CROP_BYTES ((size_t)UM_CROP_SIDE * UM_CROP_SIDE * 3)
 
 umcl_status um_track_pulse_start(um_track_pulse *t, int id)
 {
     *t = (um_track_pulse){.id = id, .start = NAN, .end = NAN};
-    return um_calloc(&t->rgb, UM_PULSE_WINDOW, CROP_BYTES);
+    return um_calloc(&t->rgb, UM_PULSE_WINDOW, UM_CROP_BYTES);
 }
 
 void um_track_pulse_clear(um_track_pulse *t)
@@ -46,7 +45,7 @@ static umcl_status read_window(um_track_pulse *t, um_pulse_net *net)
 umcl_status um_track_pulse_add(um_track_pulse *t, um_pulse_net *net, const um_track_frame *f,
                                int stride)
 {
-    uint8_t *to = t->rgb + (size_t)t->held * CROP_BYTES;
+    uint8_t *to = t->rgb + (size_t)t->held * UM_CROP_BYTES;
 
     if (isnan(t->start)) t->start = f->time;
     t->end = f->time + 1 / FPS;
@@ -56,7 +55,7 @@ umcl_status um_track_pulse_add(um_track_pulse *t, um_pulse_net *net, const um_tr
     if (++t->held < UM_PULSE_WINDOW) return UMCL_OK;
     UM_TRY(read_window(t, net));
     t->held -= stride;
-    memmove(t->rgb, t->rgb + (size_t)stride * CROP_BYTES, (size_t)t->held * CROP_BYTES);
+    memmove(t->rgb, t->rgb + (size_t)stride * UM_CROP_BYTES, (size_t)t->held * UM_CROP_BYTES);
     memmove(t->times, t->times + stride, (size_t)t->held * sizeof *t->times);
     return UMCL_OK;
 }

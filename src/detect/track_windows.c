@@ -6,18 +6,22 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "face/crop.h"
 #include "face/stabilise.h"
 #include "model/lrnet.h"
 
 #define DRAWS 500
 
-void um_track_windows_start(um_track_windows *t, int id)
+umcl_status um_track_windows_start(um_track_windows *t, const um_judge_info *info, int id)
 {
     *t = (um_track_windows){.id = id, .start = NAN, .end = NAN};
+    if (!info->crop_step) return UMCL_OK;
+    return um_calloc(&t->crops, (size_t)(info->window / info->crop_step), UM_CROP_BYTES);
 }
 
 void um_track_windows_clear(um_track_windows *t)
 {
+    free(t->crops);
     free(t->windows);
     *t = (um_track_windows){0};
 }
@@ -30,29 +34,58 @@ static umcl_status add_window(um_track_windows *t, double score)
         t->cap = cap;
     }
     t->windows[t->n_windows++] =
-        (umcl_window){t->times[0], t->times[UM_JUDGE_WINDOW - 1] + 1.0 / 30, score};
+        (umcl_window){t->times[0], t->times[t->held - 1] + 1.0 / 30, score};
     return UMCL_OK;
 }
 
+/* Scores `window` places of the buffer, all of them filled; the first `held` are frames. */
 static umcl_status score_window(um_track_windows *t, um_judge *judge)
 {
-    float rows[UM_JUDGE_WINDOW * UM_LRNET_INPUTS];
+    const um_judge_info *info = um_judge_get_info(judge);
+    float rows[UM_WINDOW * UM_LRNET_INPUTS];
+    const um_window window = {rows, t->crops, info->crop_step, false};
     int guessed = 0;
     double score;
 
-    for (int i = 0; i < UM_JUDGE_WINDOW; i++) guessed += t->bridged[i];
-    if (2 * guessed > UM_JUDGE_WINDOW) {
+    for (int i = 0; i < t->held; i++) guessed += t->bridged[i];
+    if (2 * guessed > t->held) {
         t->n_dropped++;
         return UMCL_OK;
     }
-    um_landmarks_normalise(rows, t->frames, UM_JUDGE_WINDOW);
-    UM_TRY(um_judge_score(judge, rows, 1, &score, NULL));
+    um_landmarks_normalise(rows, t->frames, (size_t)info->window);
+    UM_TRY(um_judge_score(judge, &window, &score, NULL));
     return add_window(t, score);
+}
+
+static void keep_crop(um_track_windows *t, size_t place, const um_image *crop)
+{
+    uint8_t *to = t->crops + place * UM_CROP_BYTES;
+    const size_t row = (size_t)UM_CROP_SIDE * 3;
+
+    for (size_t y = 0; y < UM_CROP_SIDE; y++)
+        memcpy(to + y * row, crop->data + y * crop->stride, row);
+}
+
+static void move_on(um_track_windows *t, const um_judge_info *info, int stride)
+{
+    size_t by = (size_t)stride, left = (size_t)(t->held - stride);
+
+    memmove(t->frames, t->frames + by, left * sizeof *t->frames);
+    memmove(t->times, t->times + by, left * sizeof *t->times);
+    memmove(t->bridged, t->bridged + by, left * sizeof *t->bridged);
+    if (t->crops) {
+        size_t step = (size_t)info->crop_step;
+
+        memmove(t->crops, t->crops + by / step * UM_CROP_BYTES, left / step * UM_CROP_BYTES);
+    }
+    t->held = (int)left;
 }
 
 umcl_status um_track_windows_add(um_track_windows *t, um_judge *judge, const um_track_frame *f,
                                  int stride)
 {
+    const um_judge_info *info = um_judge_get_info(judge);
+
     if (isnan(t->start)) t->start = f->time;
     t->end = f->time + 1.0 / 30;
     t->n_frames++;
@@ -61,13 +94,31 @@ umcl_status um_track_windows_add(um_track_windows *t, um_judge *judge, const um_
     t->frames[t->held] = f->calibrated;
     t->times[t->held] = f->time;
     t->bridged[t->held] = f->bridged;
-    if (++t->held < UM_JUDGE_WINDOW) return UMCL_OK;
+    if (t->crops && t->held % info->crop_step == 0)
+        keep_crop(t, (size_t)(t->held / info->crop_step), f->crop);
+    if (++t->held < info->window) return UMCL_OK;
     UM_TRY(score_window(t, judge));
-    t->held -= stride;
-    memmove(t->frames, t->frames + stride, (size_t)t->held * sizeof *t->frames);
-    memmove(t->times, t->times + stride, (size_t)t->held * sizeof *t->times);
-    memmove(t->bridged, t->bridged + stride, (size_t)t->held * sizeof *t->bridged);
+    move_on(t, info, stride);
     return UMCL_OK;
+}
+
+umcl_status um_track_windows_finish(um_track_windows *t, um_judge *judge)
+{
+    const um_judge_info *info = um_judge_get_info(judge);
+    size_t n = (size_t)t->held, step = (size_t)info->crop_step;
+
+    if (t->n_frames >= info->window || t->held < info->least) return UMCL_OK;
+    for (size_t i = n; i < (size_t)info->window; i++) {
+        size_t from = um_window_reflect(i, n);
+
+        t->frames[i] = t->frames[from];
+        /* where not every crop is kept, the nearest one that is */
+        if (t->crops && i % step == 0)
+            memcpy(t->crops + i / step * UM_CROP_BYTES, t->crops + from / step * UM_CROP_BYTES,
+                   UM_CROP_BYTES);
+    }
+    t->reflected = true;
+    return score_window(t, judge);
 }
 
 static double log_odds(double p)

@@ -12,6 +12,7 @@
 #include "media/image.h"
 
 #define UM_CROP_SIDE 128   /* pixels */
+#define UM_CROP_BYTES ((size_t)UM_CROP_SIDE * UM_CROP_SIDE * 3)
 #define UM_CROP_SCALE 1.3f /* side of the square, in face sizes */
 
 /** Zeroed (UM_CROP_FILTER_INIT) at the start of a track. */

@@ -7,40 +7,16 @@
 
 #include "base/mem.h"
 #include "base/parallel.h"
-#include "model/lrnet.h"
+#include "model/lrnet_runner.h"
 #include "model/model_file.h"
-
-#define BATCH 16
-#define WINDOW_FLOATS (UM_JUDGE_WINDOW * UM_LRNET_INPUTS)
-
-typedef struct compiled {
-    um_graph *graph;
-    um_node *in, *out;
-    size_t batch;
-} compiled;
+#include "model/umcl_file.h"
 
 struct um_judge {
     um_judge_info info;
-    um_params *params;
-    bool owns_params;
-    compiled one, many;
+    um_params *params; /* of `lrnet` */
+    um_lrnet_runner *lrnet;
+    um_umcl_model umcl;
 };
-
-static umcl_status compile_batch(compiled *c, um_params *params, size_t batch)
-{
-    um_nn nn = {.set = params, .prefix = ""};
-    um_lrnet_out out;
-
-    UM_TRY(um_graph_new(&c->graph, um_params_backend(params), UM_INFER));
-    nn.g = c->graph;
-    c->batch = batch;
-    c->in = um_input(c->graph, "landmarks", UM_F32,
-                     UM_SHAPE((int64_t)batch, UM_JUDGE_WINDOW, UM_LRNET_INPUTS));
-    um_lrnet(&out, &nn, c->in, (um_lrnet_options){0});
-    c->out = out.prob;
-    um_output(c->graph, c->out);
-    return um_graph_compile(c->graph);
-}
 
 static umcl_status number(double *out, const um_st_file *file, const char *path, const char *key,
                           double missing)
@@ -61,15 +37,26 @@ static void copy_text(char *to, size_t size, const char *text)
     snprintf(to, size, "%s", text ? text : "");
 }
 
+/* What windows of a set of modalities are. */
+static void set_windows(um_judge_info *info, um_modalities set)
+{
+    um_modalities_text(info->modalities, set);
+    info->window = um_modalities_window(set);
+    info->crop_step = um_modalities_crop_step(set);
+    info->least = info->crop_step ? UM_WINDOW_LEAST : info->window;
+    info->stride = info->window / 2;
+    snprintf(info->recipe, sizeof info->recipe, "%s%s", UM_JUDGE_RECIPE,
+             info->crop_step ? UM_CROP_RECIPE : "");
+}
+
 static umcl_status read_info(um_judge_info *info, const um_st_file *file, const char *path)
 {
     const char *recipe = um_st_meta(file, UM_META_RECIPE);
 
-    if (recipe && strcmp(recipe, UM_JUDGE_RECIPE))
+    if (recipe && strcmp(recipe, info->recipe))
         return um_fail(UMCL_ERR_MISMATCH,
-                       "%s: trained on landmarks prepared as \"%s\", this program prepares \"%s\"",
-                       path, recipe, UM_JUDGE_RECIPE);
-    copy_text(info->recipe, sizeof info->recipe, UM_JUDGE_RECIPE);
+                       "%s: trained on faces prepared as \"%s\", this program prepares \"%s\"", path,
+                       recipe, info->recipe);
     copy_text(info->version, sizeof info->version, um_st_meta(file, UM_META_VERSION));
     copy_text(info->hash, sizeof info->hash, um_st_meta(file, UM_META_HASH));
     UM_TRY(number(&info->scale, file, path, UM_META_SCALE, 1));
@@ -79,26 +66,46 @@ static umcl_status read_info(um_judge_info *info, const um_st_file *file, const 
     return number(&info->doubt_high, file, path, UM_META_DOUBT_HIGH, info->threshold);
 }
 
-static umcl_status build(um_judge *j)
+static umcl_status open_lrnet(um_judge *j, const char *path)
 {
-    UM_TRY(compile_batch(&j->one, j->params, 1));
-    return compile_batch(&j->many, j->params, BATCH);
+    um_st_file *file = NULL;
+    umcl_status st;
+
+    UM_CHECK(um_weights_open(&file, path, UM_LRNET_KIND));
+    set_windows(&j->info, 1u << UM_LANDMARKS);
+    UM_CHECK(read_info(&j->info, file, path));
+    UM_CHECK(um_params_new(&j->params, um_backend_cpu()));
+    UM_CHECK(um_lrnet_runner_new(&j->lrnet, j->params));
+    UM_CHECK(um_params_load(j->params, file, ""));
+done:
+    um_st_free(file);
+    return st;
+}
+
+static umcl_status open_umcl(um_judge *j, const um_st_file *file, const char *path)
+{
+    UM_TRY(um_model_file_check(file, path, UM_UMCL_KIND));
+    UM_TRY(um_umcl_load(&j->umcl, file, path));
+    set_windows(&j->info, j->umcl.spec.set);
+    return read_info(&j->info, file, path);
 }
 
 umcl_status um_judge_open(um_judge **out, const char *path)
 {
-    um_judge *j = NULL;
     um_st_file *file = NULL;
+    um_judge *j = NULL;
+    const char *kind;
     umcl_status st;
 
     *out = NULL;
-    UM_CHECK(um_weights_open(&file, path, UM_JUDGE_KIND));
     UM_CHECK(um_calloc(&j, 1, sizeof *j));
-    UM_CHECK(read_info(&j->info, file, path));
-    UM_CHECK(um_params_new(&j->params, um_backend_cpu()));
-    j->owns_params = true;
-    UM_CHECK(build(j));
-    UM_CHECK(um_params_load(j->params, file, ""));
+    UM_CHECK(um_st_read(&file, path));
+    kind = um_st_meta(file, UM_META_KIND);
+    if (kind && !strcmp(kind, UM_UMCL_KIND))
+        UM_CHECK(open_umcl(j, file, path));
+    else
+        UM_CHECK(open_lrnet(j, path));
+    copy_text(j->info.kind, sizeof j->info.kind, kind ? kind : UM_LRNET_KIND);
     *out = j;
     j = NULL;
 done:
@@ -107,29 +114,12 @@ done:
     return st;
 }
 
-umcl_status um_judge_from_params(um_judge **out, um_params *params, const um_judge_info *info)
-{
-    um_judge *j = NULL;
-    umcl_status st;
-
-    *out = NULL;
-    UM_CHECK(um_calloc(&j, 1, sizeof *j));
-    j->info = *info;
-    j->params = params;
-    UM_CHECK(build(j));
-    *out = j;
-    j = NULL;
-done:
-    um_judge_free(j);
-    return st;
-}
-
 void um_judge_free(um_judge *j)
 {
     if (!j) return;
-    um_graph_free(j->one.graph);
-    um_graph_free(j->many.graph);
-    if (j->owns_params) um_params_free(j->params);
+    um_lrnet_runner_free(j->lrnet);
+    um_params_free(j->params);
+    um_umcl_model_clear(&j->umcl);
     free(j);
 }
 
@@ -138,41 +128,32 @@ const um_judge_info *um_judge_get_info(const um_judge *j)
     return &j->info;
 }
 
-static void to_score(const um_judge *j, const float *prob, double *score, double *logit)
+double um_judge_probability(const um_judge_info *info, double logit)
 {
-    /* Log-odds of the network, kept finite where it is all too sure. */
-    double p = fmin(fmax((double)prob[1], 1e-6), 1 - 1e-6), odds = log(p / (1 - p));
-
-    if (logit) *logit = odds;
-    if (score) *score = 1 / (1 + exp(-(j->info.scale * odds + j->info.shift)));
-}
-
-static umcl_status score_some(um_judge *j, const float *windows, size_t n, double *score,
-                              double *logit)
-{
-    for (size_t at = 0; at < n;) {
-        const compiled *c = n - at > 1 ? &j->many : &j->one;
-        size_t some = n - at < c->batch ? n - at : c->batch;
-        const float *prob;
-        memcpy(um_data(c->in), windows + at * WINDOW_FLOATS, some * WINDOW_FLOATS * sizeof(float));
-        UM_TRY(um_graph_forward(c->graph));
-        prob = um_data(c->out);
-        for (size_t i = 0; i < some; i++)
-            to_score(j, prob + 2 * i, score ? score + at + i : NULL, logit ? logit + at + i : NULL);
-        at += some;
-    }
-    return UMCL_OK;
+    return 1 / (1 + exp(-(info->scale * logit + info->shift)));
 }
 
 /* On one thread: the barriers of parallel loops cost more than so small a network. */
-umcl_status um_judge_score(um_judge *j, const float *windows, size_t n, double *score,
-                           double *logit)
+static umcl_status run_lrnet(um_lrnet_runner *r, const um_window *window, double *logit)
 {
     int threads = um_threads();
     umcl_status st;
 
     um_threads_set(1);
-    st = score_some(j, windows, n, score, logit);
+    st = um_lrnet_run(r, window->landmarks, 1, logit);
     um_threads_set(threads);
     return st;
+}
+
+umcl_status um_judge_score(um_judge *j, const um_window *window, double *score, double *logit)
+{
+    double odds;
+
+    if (j->lrnet)
+        UM_TRY(run_lrnet(j->lrnet, window, &odds));
+    else
+        UM_TRY(um_umcl_score(j->umcl.net, window, &odds));
+    if (logit) *logit = odds;
+    if (score) *score = um_judge_probability(&j->info, odds);
+    return UMCL_OK;
 }

@@ -1,19 +1,20 @@
 /*
- * The trained detector behind a verdict: LRNet on windows of calibrated landmarks, its output
- * turned into a probability, and the thresholds that belong to it.
+ * The trained detector behind a verdict, of whatever kind: windows of a face in, probabilities out,
+ * and the thresholds that belong to them.
  */
 #ifndef UM_MODEL_JUDGE_H
 #define UM_MODEL_JUDGE_H
 
 #include "base/model_meta.h"
-#include "nn/layers.h"
+#include "model/modality.h"
+#include "model/window.h"
 
-#define UM_JUDGE_KIND "lrnet"
-#define UM_JUDGE_WINDOW 60 /* frames at 30 fps */
+#define UM_LRNET_KIND "lrnet"
 
-/* How landmarks are prepared: what a model was trained on must be what it is given. */
+/* How landmarks and crops are prepared: what a model was trained on must be what it is given. */
 #define UM_JUDGE_RECIPE                                                                            \
     "30 fps; 68 landmarks; Lucas-Kanade + Kalman; square 1.2 x mean face, 400 px, (p - 200) / 200"
+#define UM_CROP_RECIPE "; crops 1.3 x face, 128 px"
 
 /* Metadata of a detector's model file, besides the common keys. */
 #define UM_META_RECIPE "recipe"
@@ -24,7 +25,12 @@
 #define UM_META_DOUBT_HIGH "doubt_high"
 
 typedef struct um_judge_info {
-    char version[32], hash[80], recipe[160];
+    char kind[16], version[32], hash[80], recipe[160];
+    char modalities[UM_N_MODALITIES + 1]; /* letters (model/modality.h) */
+    int window;                           /* frames */
+    int least;     /* a face with fewer is not judged; between them the window is reflected */
+    int stride;    /* from one window to the next, by default */
+    int crop_step; /* every so many-th crop is looked at; 0: none */
     double scale, shift;
     double threshold, doubt_low, doubt_high;
 } um_judge_info;
@@ -41,14 +47,10 @@ umcl_status um_judge_open(um_judge **out, const char *path);
 void um_judge_free(um_judge *j);
 const um_judge_info *um_judge_get_info(const um_judge *j);
 
-/** The judge of a network that is being trained; `params` is borrowed. */
-umcl_status um_judge_from_params(um_judge **out, um_params *params, const um_judge_info *info);
+/** P(fake) of a window, and where `logit` is given the network's own log-odds. */
+umcl_status um_judge_score(um_judge *j, const um_window *window, double *score, double *logit);
 
-/**
- * Scores `n` windows of normalised landmarks [n, 60, 136]: P(fake), and where `logit` is given the
- * network's own log-odds.
- */
-umcl_status um_judge_score(um_judge *j, const float *windows, size_t n, double *score,
-                           double *logit);
+/** P(fake) of log-odds, by the calibration. */
+double um_judge_probability(const um_judge_info *info, double logit);
 
 #endif

@@ -180,21 +180,31 @@ void um_physformer(um_physformer_out *out, um_nn *nn, um_node *clip, float dropo
     out->waveform = head(nn, x, s.dim[0], s.dim[1]);
 }
 
-um_node *um_physformer_feature(um_nn *nn, const um_physformer_out *out)
+um_node *um_physformer_body(um_nn *nn, const um_physformer_out *out)
 {
     um_graph *g = nn->g;
     const um_shape *s = um_node_shape(out->waveform);
-    um_node *part[2];
+    um_node *part[3] = {out->waveform};
 
     if (s->rank != 2 || s->dim[1] != UM_PHYSFORMER_FRAMES)
         return um_graph_fault(g, UMCL_ERR_SHAPE, "physformer: the feature needs clips of %d frames",
                               UM_PHYSFORMER_FRAMES);
     for (int i = 0; i < 2; i++) {
-        part[i] = um_reduce(g, UM_MEAN, out->tokens[i], 1u << 2 | 1u << 3, false);
-        part[i] = um_reshape(g, part[i], UM_SHAPE(s->dim[0], -1));
+        um_node *mean = um_reduce(g, UM_MEAN, out->tokens[i], 1u << 2 | 1u << 3, false);
+
+        part[i + 1] = um_reshape(g, mean, UM_SHAPE(s->dim[0], -1));
     }
-    part[1] = um_nn_linear(nn, "feature", um_concat(g, 1, 2, part),
-                           UM_PHYSFORMER_FEATURE - UM_PHYSFORMER_FRAMES, true);
-    part[0] = out->waveform;
+    return um_concat(g, 1, 3, part);
+}
+
+um_node *um_physformer_neck(um_nn *nn, um_node *body)
+{
+    um_graph *g = nn->g;
+    um_node *part[2];
+
+    part[0] = um_slice(g, body, 1, 0, UM_PHYSFORMER_FRAMES);
+    part[1] = um_slice(g, body, 1, UM_PHYSFORMER_FRAMES, UM_PHYSFORMER_TOKENS);
+    part[1] = um_nn_linear(nn, "feature", part[1], UM_PHYSFORMER_FEATURE - UM_PHYSFORMER_FRAMES,
+                           true);
     return um_concat(g, 1, 2, part);
 }

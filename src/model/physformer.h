@@ -30,10 +30,17 @@ void um_physformer_input(float *out, const uint8_t *rgb, size_t n);
  */
 void um_physformer(um_physformer_out *out, um_nn *nn, um_node *clip, float dropout);
 
-/**
- * UMCL's pulse feature z [B, 320]: the waveform, then feature.weight [160, 7680] applied to the
- * tokens of groups 1 and 2, each averaged over its grid. T must be 160.
+/*
+ * UMCL's pulse feature z [B, 320] in two steps, so that the first, the expensive one, can be kept
+ * while the second is trained. T must be 160.
  */
-um_node *um_physformer_feature(um_nn *nn, const um_physformer_out *out);
+#define UM_PHYSFORMER_TOKENS (2 * UM_PHYSFORMER_FRAMES / 4 * UM_PHYSFORMER_WIDTH) /* 7680 */
+#define UM_PHYSFORMER_BODY (UM_PHYSFORMER_FRAMES + UM_PHYSFORMER_TOKENS)
+
+/** [B, 7840]: the waveform, then the tokens of groups 1 and 2, each averaged over its grid. */
+um_node *um_physformer_body(um_nn *nn, const um_physformer_out *out);
+
+/** z: the waveform, then feature.weight [160, 7680] and its bias applied to the tokens. */
+um_node *um_physformer_neck(um_nn *nn, um_node *body);
 
 #endif

@@ -107,7 +107,8 @@ static void bn_nodes(um_nn *nn, const char *name, int64_t c, um_node *out[4])
 
 um_node *um_nn_batchnorm(um_nn *nn, const char *name, um_node *x, bool relu)
 {
-    const um_norm_attr attr = {.eps = BN_EPS, .momentum = 0.1f, .relu = relu};
+    const um_norm_attr attr = {
+        .eps = BN_EPS, .momentum = 0.1f, .use_running = nn->frozen_norms, .relu = relu};
     um_node *p[4];
 
     bn_nodes(nn, name, channels(x), p);

@@ -16,6 +16,7 @@ typedef struct um_nn {
     um_params *set;
     const char *prefix; /* in front of every name: "" or "g1." */
     uint64_t seed;      /* for parameters that are added */
+    bool frozen_norms;  /* batch norms take their running statistics in UM_TRAIN graphs, too */
 } um_nn;
 
 /** A parameter as a node: fan_in > 0: uniform weights; 0: filled with `fill`. */

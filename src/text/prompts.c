@@ -1,6 +1,7 @@
 #include "text/prompts.h"
 
 #include <assert.h>
+#include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -50,6 +51,26 @@ static const char *const invalid[] = {
 };
 
 static const char *const neutral[] = {"a video of a face"};
+
+static const char *const set_names[] = {"simple",   "description", "unrelated",
+                                        "opposite", "invalid",     "neutral"};
+
+const char *um_prompt_set_name(um_prompt_set set)
+{
+    return set_names[set];
+}
+
+umcl_status um_prompt_set_parse(um_prompt_set *out, const char *name)
+{
+    for (int i = 0; i <= UM_PROMPTS_OPPOSITE; i++)
+        if (!strcmp(name, set_names[i])) {
+            *out = (um_prompt_set)i;
+            return UMCL_OK;
+        }
+    return um_fail(UMCL_ERR_INVALID,
+                   "prompts: expected simple, description, unrelated or opposite, found '%s'",
+                   name);
+}
 
 size_t um_prompt_count(um_prompt_set set)
 {

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/status.h"
+
 typedef enum um_prompt_set {
     UM_PROMPTS_SIMPLE,      /* one word: the class */
     UM_PROMPTS_DESCRIPTION, /* Table 2, six a class */
@@ -17,6 +19,12 @@ typedef enum um_prompt_set {
     UM_PROMPTS_INVALID,     /* training: random strings, questions, misaligned descriptions */
     UM_PROMPTS_NEUTRAL      /* one fixed sentence, the same whatever the label */
 } um_prompt_set;
+
+/** "simple", "description", "unrelated", "opposite", "invalid", "neutral". */
+const char *um_prompt_set_name(um_prompt_set set);
+
+/** By name: what may stand for a class, the first four. UMCL_ERR_INVALID lists them. */
+umcl_status um_prompt_set_parse(um_prompt_set *out, const char *name);
 
 size_t um_prompt_count(um_prompt_set set);
 

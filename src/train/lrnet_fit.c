@@ -7,10 +7,10 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "face/stabilise.h"
-#include "model/lrnet.h"
+#include "model/lrnet_runner.h"
 #include "nn/optim.h"
 
-#define ROWS UM_JUDGE_WINDOW
+#define ROWS UM_WINDOW_LANDMARKS
 #define WIDTH UM_LRNET_INPUTS
 #define WINDOW_FLOATS (ROWS * WIDTH)
 #define STRIDE 30
@@ -183,10 +183,9 @@ static size_t window_count(const um_labelled_track *t)
 umcl_status um_lrnet_windows(um_window_score **out, size_t *n_out, um_params *params,
                              const um_labelled_track *tracks, size_t n)
 {
-    const um_judge_info info = {.scale = 1};
     float rows[WINDOW_FLOATS];
     um_window_score *scores = NULL;
-    um_judge *judge = NULL;
+    um_lrnet_runner *runner = NULL;
     size_t total = 0, at = 0;
     umcl_status st;
 
@@ -194,20 +193,20 @@ umcl_status um_lrnet_windows(um_window_score **out, size_t *n_out, um_params *pa
     *n_out = 0;
     for (size_t i = 0; i < n; i++) total += window_count(&tracks[i]);
     UM_CHECK(um_calloc(&scores, total, sizeof *scores));
-    UM_CHECK(um_judge_from_params(&judge, params, &info));
+    UM_CHECK(um_lrnet_runner_new(&runner, params));
     for (size_t i = 0; i < n; i++)
         for (size_t w = 0; w < window_count(&tracks[i]); w++) {
             um_window_score *s = &scores[at++];
             *s = (um_window_score){0, tracks[i].fake, tracks[i].video, tracks[i].person};
             um_landmarks_normalise(rows, tracks[i].track->landmarks + w * STRIDE, ROWS);
-            UM_CHECK(um_judge_score(judge, rows, 1, NULL, &s->logit));
+            UM_CHECK(um_lrnet_run(runner, rows, 1, &s->logit));
         }
     *out = scores;
     *n_out = total;
     scores = NULL;
 done:
     free(scores);
-    um_judge_free(judge);
+    um_lrnet_runner_free(runner);
     return st;
 }
 

@@ -6,7 +6,7 @@
 #define UM_TRAIN_LRNET_FIT_H
 
 #include "data/track_store.h"
-#include "model/judge.h"
+#include "model/modality.h"
 
 /** One face track with its label. */
 typedef struct um_labelled_track {

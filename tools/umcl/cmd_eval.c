@@ -11,11 +11,9 @@
 #include "base/paths.h"
 #include "cli.h"
 #include "detect/detector.h"
-#include "detect/track_windows.h"
+#include "detect/cached_track.h"
 #include "eval/metrics.h"
-#include "face/stabilise.h"
 #include "labelled_cache.h"
-#include "model/lrnet.h"
 
 #define DRAWS 2000
 
@@ -57,26 +55,18 @@ static umcl_status measure(measured *out, um_scored *items, size_t n, double thr
 }
 
 /* Scores of one track's windows; `*at` moves on. */
-static umcl_status score_track(um_judge *judge, const um_labelled_track *t, um_scored *windows,
-                               size_t *at, um_scored *video)
+static umcl_status score_track(um_judge *judge, const char *cache, const char *name,
+                               const um_labelled_track *t, um_scored *windows, size_t *at,
+                               um_scored *video)
 {
-    float rows[UM_JUDGE_WINDOW * UM_LRNET_INPUTS];
-    size_t n = (t->track->n_frames - UM_JUDGE_WINDOW) / (UM_JUDGE_WINDOW / 2) + 1;
-    umcl_window *own;
-    umcl_status st;
+    um_track_windows own;
 
-    UM_TRY(um_calloc(&own, n, sizeof *own));
-    for (size_t w = 0; w < n; w++) {
-        um_landmarks_normalise(rows, t->track->landmarks + w * (UM_JUDGE_WINDOW / 2),
-                               UM_JUDGE_WINDOW);
-        UM_CHECK(um_judge_score(judge, rows, 1, &own[w].score, NULL));
-        windows[(*at)++] = (um_scored){own[w].score, t->fake, t->person};
-    }
-    *video = (um_scored){um_windows_score(own, n), t->fake, t->person};
-    st = UMCL_OK;
-done:
-    free(own);
-    return st;
+    UM_TRY(um_cached_track_score(&own, judge, cache, name, t->track));
+    for (size_t w = 0; w < own.n_windows; w++)
+        windows[(*at)++] = (um_scored){own.windows[w].score, t->fake, t->person};
+    *video = (um_scored){um_windows_score(own.windows, own.n_windows), t->fake, t->person};
+    um_track_windows_clear(&own);
+    return UMCL_OK;
 }
 
 static void print_line(const char *what, const char *name, double value, um_interval ci)
@@ -165,7 +155,8 @@ static umcl_status evaluate(const settings *set, um_judge *judge, const labelled
     UM_CHECK(um_calloc(&windows, total, sizeof *windows));
     UM_CHECK(um_calloc(&videos, data->n_tracks, sizeof *videos));
     for (size_t i = 0; i < data->n_tracks; i++)
-        UM_CHECK(score_track(judge, &data->tracks[i], windows, &n, &videos[i]));
+        UM_CHECK(score_track(judge, set->cache, data->labels[data->tracks[i].video]->name,
+                             &data->tracks[i], windows, &n, &videos[i]));
     if (set->scores) UM_CHECK(write_scores(set, data, videos));
     UM_CHECK(measure(&by_window, windows, n, threshold));
     UM_CHECK(measure(&by_video, videos, data->n_tracks, threshold));
@@ -210,7 +201,8 @@ static int run(const settings *set)
     UM_CHECK(um_judge_open(&judge, set->model ? set->model : shipped.text));
     UM_CHECK(um_labels_read(&labels, set->labels));
     filter(&labels, set);
-    UM_CHECK(labelled_cache_read(&data, set->cache, &labels, set->split, set->sure));
+    UM_CHECK(labelled_cache_read(&data, set->cache, &labels, set->split, set->sure,
+                                 um_judge_get_info(judge)->least));
     UM_CHECK(evaluate(set, judge, &data));
 done:
     um_judge_free(judge);

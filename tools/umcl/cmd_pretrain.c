@@ -131,8 +131,10 @@ static umcl_status load(work *w)
     for (int i = 0; i < set->n_sets; i++) UM_TRY(add_pictures(w, set->sets[i], &source));
     if (set->cache) {
         UM_TRY(um_labels_read(&w->labels, set->labels));
-        UM_TRY(labelled_cache_read(&w->train, set->cache, &w->labels, "train", set->sure));
-        UM_TRY(labelled_cache_read(&w->val, set->cache, &w->labels, "val", set->sure));
+        UM_TRY(labelled_cache_read(&w->train, set->cache, &w->labels, "train", set->sure,
+                                   UM_WINDOW_LANDMARKS));
+        UM_TRY(labelled_cache_read(&w->val, set->cache, &w->labels, "val", set->sure,
+                                   UM_WINDOW_LANDMARKS));
         UM_TRY(add_tracks(w, &source));
     }
     fprintf(stderr, "%zu real crops, %zu fake ones\n", w->real.n, w->fake.n);

@@ -209,7 +209,7 @@ static umcl_status write_model(const settings *set, um_params *params, const cal
     UM_CHECK(meta_number(w, UM_META_DOUBT_HIGH, c->high));
     UM_CHECK(meta_number(w, "folds_auc", c->auc));
     UM_CHECK(um_params_save(params, w, ""));
-    UM_CHECK(um_model_file_write(w, set->out, UM_JUDGE_KIND, "1", set->made_by, NULL));
+    UM_CHECK(um_model_file_write(w, set->out, UM_LRNET_KIND, "1", set->made_by, NULL));
 done:
     um_st_writer_free(w);
     return st;
@@ -226,7 +226,7 @@ static int run(const settings *set)
 
     UM_CHECK(um_file_can_write(set->out));
     UM_CHECK(um_labels_read(&labels, set->labels));
-    UM_CHECK(labelled_cache_read(&data, set->cache, &labels, "train", set->sure));
+    UM_CHECK(labelled_cache_read(&data, set->cache, &labels, "train", set->sure, UM_WINDOW_LANDMARKS));
     fprintf(stderr, "%zu videos, %zu with a face for at least two seconds\n", data.n_videos,
             data.n_tracks);
     UM_CHECK(calibrate(set, &data, &c));

@@ -16,20 +16,20 @@ static size_t person_number(const um_label *l)
 }
 
 /* The fake of a two-face clip need not be in every face: the longest track speaks for the clip. */
-static void add_longest(labelled_cache *c, size_t video)
+static void add_longest(labelled_cache *c, size_t video, int least)
 {
     const um_stored_video *v = &c->videos[video];
     const um_stored_track *longest = NULL;
 
     for (size_t i = 0; i < v->n_tracks; i++)
         if (!longest || v->tracks[i].n_frames > longest->n_frames) longest = &v->tracks[i];
-    if (!longest || longest->n_frames < UM_JUDGE_WINDOW) return;
+    if (!longest || longest->n_frames < (size_t)least) return;
     c->tracks[c->n_tracks++] = (um_labelled_track){longest, c->labels[video]->fake, video,
                                                    person_number(c->labels[video])};
 }
 
 umcl_status labelled_cache_read(labelled_cache *out, const char *cache, const um_labels *labels,
-                                const char *split, bool sure)
+                                const char *split, bool sure, int least)
 {
     umcl_status st;
 
@@ -49,7 +49,7 @@ umcl_status labelled_cache_read(labelled_cache *out, const char *cache, const um
         if (st != UMCL_OK) goto done;
         out->labels[out->n_videos++] = l;
     }
-    for (size_t v = 0; v < out->n_videos; v++) add_longest(out, v);
+    for (size_t v = 0; v < out->n_videos; v++) add_longest(out, v, least);
     st = UMCL_OK;
 done:
     if (st != UMCL_OK) labelled_cache_clear(out);

@@ -1,0 +1,86 @@
+#include "model/head.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "model/physformer.h"
+
+static um_node *neck(um_nn *nn, um_modality_kind kind, um_node *body)
+{
+    um_nn own = *nn;
+
+    if (kind != UM_PULSE) return body;
+    own.prefix = "pulse.";
+    return um_physformer_neck(&own, body);
+}
+
+static void record(um_head *h, um_nn *nn, float dropout)
+{
+    um_modality part[UM_N_MODALITIES];
+    um_fusion_out out;
+    size_t n = 0;
+
+    for (int kind = 0; kind < UM_N_MODALITIES; kind++) {
+        const um_modality_info *info = um_modality_get((um_modality_kind)kind);
+
+        if (!um_has(h->set, (um_modality_kind)kind)) continue;
+        h->body[kind] =
+            um_input(h->graph, info->name, UM_F32, UM_SHAPE((int64_t)h->rows, info->body));
+        if (um_graph_mode(h->graph) == UM_TRAIN) um_want_grad(h->graph, h->body[kind]);
+        h->feature[kind] = neck(nn, (um_modality_kind)kind, h->body[kind]);
+        um_output(h->graph, h->feature[kind]);
+        part[n++] =
+            (um_modality){info->name, um_dropout(h->graph, h->feature[kind], dropout, 1)};
+    }
+    um_fusion(&out, nn, part, n);
+    n = 0;
+    for (int kind = 0; kind < UM_N_MODALITIES; kind++) {
+        if (!um_has(h->set, (um_modality_kind)kind)) continue;
+        h->projected[kind] = out.projected[n++];
+        um_output(h->graph, h->projected[kind]);
+    }
+    h->logits = out.logits;
+    um_output(h->graph, h->logits);
+}
+
+umcl_status um_head_new(um_head **out, um_params *params, um_modalities set, size_t rows,
+                        um_mode mode, float dropout, uint64_t seed)
+{
+    um_nn nn = {.set = params, .prefix = "", .seed = seed};
+    um_head *h = NULL;
+    umcl_status st;
+
+    *out = NULL;
+    UM_CHECK(um_calloc(&h, 1, sizeof *h));
+    h->set = set;
+    h->rows = rows;
+    UM_CHECK(um_graph_new(&h->graph, um_params_backend(params), mode));
+    um_graph_scope(h->graph, "head");
+    nn.g = h->graph;
+    record(h, &nn, dropout);
+    UM_CHECK(um_graph_compile(h->graph));
+    *out = h;
+    h = NULL;
+done:
+    um_head_free(h);
+    return st;
+}
+
+void um_head_free(um_head *h)
+{
+    if (!h) return;
+    um_graph_free(h->graph);
+    free(h);
+}
+
+float *um_head_row(um_head *h, um_modality_kind kind, size_t i)
+{
+    return (float *)um_data(h->body[kind]) + i * (size_t)um_modality_get(kind)->body;
+}
+
+double um_head_odds(const um_head *h, size_t i)
+{
+    const float *x = (const float *)um_data(h->logits) + 2 * i;
+
+    return (double)x[1] - (double)x[0];
+}

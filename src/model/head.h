@@ -1,0 +1,35 @@
+/*
+ * What follows the encoders' bodies: necks, projections, classifier (5)-(7), as one graph on rows
+ * of any number (HQ and LQ views of a batch, windows of a video, prompts).
+ */
+#ifndef UM_MODEL_HEAD_H
+#define UM_MODEL_HEAD_H
+
+#include "model/fusion.h"
+#include "model/modality.h"
+
+typedef struct um_head {
+    um_modalities set;
+    size_t rows;
+    um_graph *graph;
+    um_node *body[UM_N_MODALITIES];      /* inputs [rows, body]; NULL: not in the set */
+    um_node *feature[UM_N_MODALITIES];   /* [rows, K] */
+    um_node *projected[UM_N_MODALITIES]; /* [rows, 320] */
+    um_node *logits;                     /* [rows, 2]; class 1 is fake */
+} um_head;
+
+/**
+ * @param params  borrowed; parameters that it lacks are added, initialised by `seed`
+ * @param dropout of the encoders' features in UM_TRAIN graphs
+ */
+umcl_status um_head_new(um_head **out, um_params *params, um_modalities set, size_t rows,
+                        um_mode mode, float dropout, uint64_t seed);
+void um_head_free(um_head *h);
+
+/** Row `i` of a modality's input, [body]. */
+float *um_head_row(um_head *h, um_modality_kind kind, size_t i);
+
+/** Log-odds of fake of row `i` of the last run. */
+double um_head_odds(const um_head *h, size_t i);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Model files of the kind "umcl": encoders behind "pulse.", "landmarks." and "texture.", the
+ * head's project.* and classifier.*, the prompts' table, and as metadata the modalities and how
+ * prompts are chosen.
+ */
+#ifndef UM_MODEL_UMCL_FILE_H
+#define UM_MODEL_UMCL_FILE_H
+
+#include "model/umcl_net.h"
+
+#define UM_META_MODALITIES "modalities"
+#define UM_META_POLICY "prompt_policy"
+#define UM_META_PROMPTS "prompt_set"
+
+/** Adds parameters, table and metadata; everything is borrowed until the writer writes. */
+umcl_status um_umcl_save(um_st_writer *w, const um_params *params, const um_umcl_spec *spec);
+
+/** A model that was read. */
+typedef struct um_umcl_model {
+    um_params *params;
+    um_prompt_table table;
+    um_umcl_spec spec; /* its table is this one's: a model stays where it was read */
+    um_umcl_net *net;
+} um_umcl_model;
+
+/**
+ * Reads what um_umcl_save wrote, from a file that was opened as a model file.
+ *
+ * @return UMCL_ERR_FORMAT (metadata), UMCL_ERR_SHAPE, UMCL_ERR_NOT_FOUND (parameters)
+ */
+umcl_status um_umcl_load(um_umcl_model *out, const um_st_file *file, const char *path);
+void um_umcl_model_clear(um_umcl_model *m);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * UMCL in use: windows of a face in, log-odds of fake out. Bodies of encoders can be run by
+ * themselves and kept, so that validation during training runs the frozen ones once.
+ *
+ * The prompt of a training sample is chosen by its label. Here no label is known: the text modality
+ * gets a neutral prompt, or the verdict is averaged over both classes' prompts. UM_POLICY_ORACLE,
+ * which looks at the label, exists for the paper's Table 8 and must be asked for by name.
+ */
+#ifndef UM_MODEL_UMCL_NET_H
+#define UM_MODEL_UMCL_NET_H
+
+#include "model/encoder.h"
+#include "model/head.h"
+#include "model/prompt_table.h"
+
+#define UM_UMCL_KIND "umcl"
+
+typedef enum um_prompt_policy {
+    UM_POLICY_NEUTRAL,  /* "neutral": one fixed sentence */
+    UM_POLICY_MARGINAL, /* "marginal": mean probability over both classes' prompts */
+    UM_POLICY_ORACLE    /* "oracle": the prompts of the sample's own class */
+} um_prompt_policy;
+
+/** By name. UMCL_ERR_INVALID: the sentence lists the names. */
+umcl_status um_prompt_policy_parse(um_prompt_policy *out, const char *name);
+const char *um_prompt_policy_name(um_prompt_policy policy);
+
+typedef struct um_umcl_spec {
+    um_modalities set;
+    um_prompt_policy policy;
+    um_prompt_set prompts;        /* of marginal and oracle */
+    const um_prompt_table *table; /* NULL: the set has no text */
+} um_umcl_spec;
+
+typedef struct um_umcl_net um_umcl_net;
+
+/** `params` and spec->table are borrowed; parameters that are missing are added, by `seed`. */
+umcl_status um_umcl_net_new(um_umcl_net **out, um_params *params, const um_umcl_spec *spec,
+                            uint64_t seed);
+void um_umcl_net_free(um_umcl_net *net);
+
+/** One modality's body [body] of a window; not UM_TEXT. */
+umcl_status um_umcl_body(um_umcl_net *net, um_modality_kind kind, const um_window *window,
+                         float *body);
+
+/** Log-odds from bodies (those in the set but UM_TEXT). `fake`: looked at by the oracle alone. */
+umcl_status um_umcl_odds(um_umcl_net *net, const float *const body[UM_N_MODALITIES], bool fake,
+                         double *odds);
+
+/** Both in one. */
+umcl_status um_umcl_score(um_umcl_net *net, const um_window *window, double *odds);
+
+/** The head after the last um_umcl_odds: features and projections of row 0. */
+const um_head *um_umcl_net_head(const um_umcl_net *net);
+
+#endif
