@@ -1,6 +1,7 @@
 #include "face/stabilise.h"
 
 #include <math.h>
+#include <string.h>
 
 float um_landmarks_size(const um_landmarks *lm)
 {
@@ -34,6 +35,19 @@ void um_landmarks_normalise(float *out, const um_landmarks *frames, size_t n)
         for (int k = 0; k < UM_N_LANDMARKS; k++, out += 2) {
             out[0] = (frames[i].p[k][0] - centre.x) / half;
             out[1] = (frames[i].p[k][1] - centre.y) / half;
+        }
+    }
+}
+
+void um_landmarks_mirror_rows(float *rows, size_t n)
+{
+    float copy[2 * UM_N_LANDMARKS];
+
+    for (float *row = rows; row < rows + n * 2 * UM_N_LANDMARKS; row += 2 * UM_N_LANDMARKS) {
+        memcpy(copy, row, sizeof copy);
+        for (int i = 0; i < UM_N_LANDMARKS; i++) {
+            row[2 * i] = -copy[2 * um_landmark_mirror[i]];
+            row[2 * i + 1] = copy[2 * um_landmark_mirror[i] + 1];
         }
     }
 }

@@ -80,20 +80,6 @@ static void close_fit(fit *f)
     free(f->fake);
 }
 
-static void mirror(float *rows)
-{
-    float copy[WIDTH];
-
-    for (int r = 0; r < ROWS; r++) {
-        float *row = rows + r * WIDTH;
-        memcpy(copy, row, sizeof copy);
-        for (int i = 0; i < UM_N_LANDMARKS; i++) {
-            row[2 * i] = -copy[2 * um_landmark_mirror[i]];
-            row[2 * i + 1] = copy[2 * um_landmark_mirror[i] + 1];
-        }
-    }
-}
-
 /* A random window of a random track of the class, mirrored half of the time, made LQ in part. */
 static void draw_window(fit *f, float *rows, int class, um_rng *rng)
 {
@@ -102,7 +88,7 @@ static void draw_window(fit *f, float *rows, int class, um_rng *rng)
     size_t start = um_rng_below(rng, t->track->n_frames - ROWS + 1);
 
     um_landmarks_normalise(rows, t->track->landmarks + start, ROWS);
-    if (um_rng_uniform(rng) < 0.5) mirror(rows);
+    if (um_rng_uniform(rng) < 0.5) um_landmarks_mirror_rows(rows, ROWS);
     if (um_rng_uniform(rng) < f->options->lq_share)
         for (int i = 0; i < WINDOW_FLOATS; i++)
             rows[i] += (float)(um_rng_normal(rng) * f->options->sigma);

@@ -1,0 +1,270 @@
+#include "train/take_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/model_meta.h"
+#include "base/parallel.h"
+#include "base/str.h"
+#include "model/encoder.h"
+#include "model/lrnet.h"
+
+#define KIND "umcl-takes"
+#define RECIPE "takes"
+#define DONE "takes_done"
+#define MAX_AT_ONCE 16
+#define SAVE_EVERY 128
+
+typedef struct work {
+    um_take_store *store;
+    const um_take_plan *plan;
+    const um_take_store_options *options;
+    um_encoder *encoder[UM_N_MODALITIES];
+    um_take takes[MAX_AT_ONCE];
+    umcl_status status[MAX_AT_ONCE];
+    size_t at_once, first;
+    um_str recipe;
+} work;
+
+static size_t row_floats(const um_take_store *s)
+{
+    return (size_t)s->options.window * UM_LRNET_INPUTS;
+}
+
+const float *um_take_store_body(const um_take_store *s, um_modality_kind kind, int view, size_t i)
+{
+    return s->body[kind][view] + i * (size_t)um_modality_get(kind)->body;
+}
+
+static umcl_status new_store(um_take_store *s, const um_take_plan *plan,
+                             const um_take_store_options *o)
+{
+    *s = (um_take_store){.n = o->n, .options = plan->options};
+    UM_TRY(um_calloc(&s->landmarks, o->n * row_floats(s), sizeof(float)));
+    for (int k = 0; k < UM_N_MODALITIES; k++)
+        for (int v = 0; v < UM_N_VIEWS && um_has(o->frozen, (um_modality_kind)k); v++)
+            UM_TRY(um_calloc(&s->body[k][v], o->n * (size_t)um_modality_get((um_modality_kind)k)->body,
+                             sizeof(float)));
+    return UMCL_OK;
+}
+
+void um_take_store_clear(um_take_store *s)
+{
+    free(s->landmarks);
+    for (int k = 0; k < UM_N_MODALITIES; k++)
+        for (int v = 0; v < UM_N_VIEWS; v++) free(s->body[k][v]);
+    *s = (um_take_store){0};
+}
+
+static umcl_status open_work(work *w, um_params *params)
+{
+    const um_take_options *o = &w->plan->options;
+
+    w->at_once = (size_t)um_threads() < MAX_AT_ONCE ? (size_t)um_threads() : MAX_AT_ONCE;
+    um_str_printf(&w->recipe,
+                  "%s; %zu takes, window %d, crops %d, factor %g, view %d, pseudo %g, contrast %g, "
+                  "strength %g, seed %llu",
+                  w->options->recipe, w->options->n, o->window, o->crop_step, (double)o->factor,
+                  (int)o->lq, o->pseudo, o->contrast, o->strength, (unsigned long long)o->seed);
+    for (int k = 0; k < UM_N_MODALITIES; k++) {
+        um_modality_kind kind = (um_modality_kind)k;
+
+        if (!um_has(w->options->frozen, kind)) continue;
+        UM_TRY(um_encoder_new(&w->encoder[k], params, kind, 1, o->window, UM_INFER, 0));
+    }
+    UM_TRY(um_str_status(&w->recipe));
+    for (size_t i = 0; i < w->at_once; i++) UM_TRY(um_take_new(&w->takes[i], o));
+    return UMCL_OK;
+}
+
+static void close_work(work *w)
+{
+    for (int k = 0; k < UM_N_MODALITIES; k++) um_encoder_free(w->encoder[k]);
+    for (size_t i = 0; i < w->at_once; i++) um_take_clear(&w->takes[i]);
+    um_str_clear(&w->recipe);
+}
+
+/* Calls `fn` for every array of the store, with the name and the width of its rows. */
+static umcl_status each_array(um_take_store *s, umcl_status (*fn)(void *ctx, const char *name,
+                                                                  float *data, size_t width),
+                              void *ctx)
+{
+    char name[64];
+
+    UM_TRY(fn(ctx, "landmarks", s->landmarks, row_floats(s)));
+    for (int k = 0; k < UM_N_MODALITIES; k++)
+        for (int v = 0; v < UM_N_VIEWS; v++) {
+            const um_modality_info *info = um_modality_get((um_modality_kind)k);
+
+            if (!s->body[k][v]) continue;
+            snprintf(name, sizeof name, "%s.%s", v == UM_HQ ? "hq" : "lq", info->name);
+            UM_TRY(fn(ctx, name, s->body[k][v], (size_t)info->body));
+        }
+    return UMCL_OK;
+}
+
+typedef struct part {
+    um_st_writer *writer;
+    const um_st_file *file;
+    size_t done;
+} part;
+
+static umcl_status add_array(void *ctx, const char *name, float *data, size_t width)
+{
+    const part *p = ctx;
+    const int64_t dim[2] = {(int64_t)p->done, (int64_t)width};
+
+    return um_st_writer_add(p->writer, name, UM_ST_F32, 2, dim, data);
+}
+
+static umcl_status take_array(void *ctx, const char *name, float *data, size_t width)
+{
+    const part *p = ctx;
+    const um_st_tensor *t = um_st_find(p->file, name);
+
+    if (!t || t->count != p->done * width)
+        return um_fail(UMCL_ERR_FORMAT, "takes: expected %zu rows of %s", p->done, name);
+    return um_st_to_f32(data, t);
+}
+
+static const char *weights_key(um_modality_kind kind, char key[32])
+{
+    snprintf(key, 32, "weights.%s", um_modality_get(kind)->name);
+    return key;
+}
+
+static umcl_status save(const work *w, size_t done)
+{
+    part p = {.done = done};
+    char text[32], key[32];
+    umcl_status st;
+
+    if (!w->options->file) return UMCL_OK;
+    snprintf(text, sizeof text, "%zu", done);
+    UM_CHECK(um_st_writer_new(&p.writer));
+    UM_CHECK(each_array(w->store, add_array, &p));
+    UM_CHECK(um_st_writer_meta(p.writer, RECIPE, w->recipe.text));
+    UM_CHECK(um_st_writer_meta(p.writer, DONE, text));
+    for (int k = 0; k < UM_N_MODALITIES; k++)
+        if (w->encoder[k])
+            UM_CHECK(um_st_writer_meta(p.writer, weights_key((um_modality_kind)k, key),
+                                       w->options->weights[k]));
+    UM_CHECK(um_model_file_write(p.writer, w->options->file, KIND, "1", "umcl train", NULL));
+done:
+    um_st_writer_free(p.writer);
+    return st;
+}
+
+static umcl_status check_recipe(const work *w, const um_st_file *file)
+{
+    const char *found = um_st_meta(file, RECIPE);
+    char key[32];
+
+    if (!found || strcmp(found, w->recipe.text))
+        return um_fail(UMCL_ERR_MISMATCH,
+                       "%s: takes of another recipe: expected \"%s\", found \"%s\"",
+                       w->options->file, w->recipe.text, found ? found : "none");
+    for (int k = 0; k < UM_N_MODALITIES; k++) {
+        if (!w->encoder[k]) continue;
+        found = um_st_meta(file, weights_key((um_modality_kind)k, key));
+        if (!found || strcmp(found, w->options->weights[k]))
+            return um_fail(UMCL_ERR_MISMATCH, "%s: %s: expected %s, found %s", w->options->file,
+                           key, w->options->weights[k], found ? found : "none");
+    }
+    return UMCL_OK;
+}
+
+/* Takes over what an earlier run left in the file. */
+static umcl_status go_on(work *w, size_t *done)
+{
+    um_st_file *file = NULL;
+    const char *count;
+    part p = {0};
+    umcl_status st;
+
+    *done = 0;
+    if (!w->options->file || !um_is_file(w->options->file)) return UMCL_OK;
+    UM_CHECK(um_model_file_open(&file, w->options->file, KIND));
+    UM_CHECK(check_recipe(w, file));
+    count = um_st_meta(file, DONE);
+    p.file = file;
+    p.done = count ? (size_t)strtoull(count, NULL, 10) : 0;
+    if (p.done > w->store->n) p.done = w->store->n;
+    UM_CHECK(each_array(w->store, take_array, &p));
+    *done = p.done;
+done:
+    um_st_free(file);
+    return st;
+}
+
+static void make_some(void *ctx, size_t begin, size_t end)
+{
+    work *w = ctx;
+
+    for (size_t i = begin; i < end; i++)
+        w->status[i] = um_take_make(&w->takes[i], w->plan, w->first + i);
+}
+
+static umcl_status encode(work *w, const um_take *take, size_t i)
+{
+    um_take_store *s = w->store;
+
+    memcpy(s->landmarks + i * row_floats(s), take->landmarks, row_floats(s) * sizeof(float));
+    for (int k = 0; k < UM_N_MODALITIES; k++)
+        for (int v = 0; v < UM_N_VIEWS && w->encoder[k]; v++) {
+            size_t width = (size_t)um_modality_get((um_modality_kind)k)->body;
+            um_window window = {.landmarks = take->landmarks,
+                                .crops = take->crops[v].rgb,
+                                .crop_step = s->options.crop_step};
+
+            UM_TRY(um_encoder_fill(w->encoder[k], 0, &window));
+            UM_TRY(um_encoder_run(w->encoder[k], 0));
+            memcpy(s->body[k][v] + i * width, um_encoder_body(w->encoder[k], 0),
+                   width * sizeof(float));
+        }
+    return UMCL_OK;
+}
+
+static umcl_status make_all(work *w, um_take_store_fn progress, void *user)
+{
+    size_t n = w->store->n, saved;
+
+    UM_TRY(go_on(w, &w->first));
+    saved = w->first;
+    while (w->first < n) {
+        size_t some = n - w->first < w->at_once ? n - w->first : w->at_once;
+
+        um_parallel_for(some, 1, make_some, w);
+        for (size_t i = 0; i < some; i++) { /* a worker's sentence stays in its thread */
+            if (w->status[i] != UMCL_OK) UM_TRY(um_take_make(&w->takes[i], w->plan, w->first + i));
+            UM_TRY(encode(w, &w->takes[i], w->first + i));
+        }
+        w->first += some;
+        if (w->first - saved >= SAVE_EVERY || w->first == n) {
+            UM_TRY(save(w, w->first));
+            saved = w->first;
+        }
+        if (progress && !progress(user, w->first, n))
+            return um_fail(UMCL_ERR_CANCELLED, "takes: stopped after %zu of %zu", w->first, n);
+    }
+    return UMCL_OK;
+}
+
+umcl_status um_take_store_make(um_take_store *out, const um_take_plan *plan, um_params *params,
+                               const um_take_store_options *options, um_take_store_fn progress,
+                               void *user)
+{
+    work w = {.store = out, .plan = plan, .options = options, .recipe = UM_STR_INIT};
+    umcl_status st;
+
+    UM_CHECK(new_store(out, plan, options));
+    UM_CHECK(open_work(&w, params));
+    UM_CHECK(make_all(&w, progress, user));
+done:
+    close_work(&w);
+    if (st != UMCL_OK) um_take_store_clear(out);
+    return st;
+}
