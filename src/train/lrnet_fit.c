@@ -195,29 +195,3 @@ done:
     um_lrnet_runner_free(runner);
     return st;
 }
-
-void um_calibrate(double *scale, double *shift, const um_window_score *scores, size_t n)
-{
-    double a = 1, b = 0, count[2] = {0};
-
-    for (size_t i = 0; i < n; i++) count[scores[i].fake]++;
-    for (int step = 0; step < 500; step++) {
-        double da = 0.01 * (a - 1), db = 0.01 * b, haa = 0.01, hab = 0, hbb = 0.01, det;
-        for (size_t i = 0; i < n; i++) {
-            double x = scores[i].logit, p = 1 / (1 + exp(-(a * x + b)));
-            double w = 0.5 / count[scores[i].fake], d = w * (p - scores[i].fake);
-            double h = w * p * (1 - p);
-            da += d * x;
-            db += d;
-            haa += h * x * x;
-            hab += h * x;
-            hbb += h;
-        }
-        /* Newton's step. */
-        det = haa * hbb - hab * hab;
-        a -= 0.5 * (hbb * da - hab * db) / det;
-        b -= 0.5 * (haa * db - hab * da) / det;
-    }
-    *scale = fmax(a, 1e-3); /* a detector that is worse than chance must not be turned around */
-    *shift = b;
-}

@@ -6,6 +6,7 @@
 #define UM_TRAIN_LRNET_FIT_H
 
 #include "data/track_store.h"
+#include "eval/calibration.h"
 #include "model/modality.h"
 
 /** One face track with its label. */
@@ -43,21 +44,8 @@ typedef bool (*um_lrnet_fit_fn)(void *user, int step, int steps, double loss);
 umcl_status um_lrnet_fit(um_params **out, const um_labelled_track *tracks, size_t n,
                          const um_lrnet_fit_options *options, um_lrnet_fit_fn progress, void *user);
 
-/** One window's log-odds and where it came from. */
-typedef struct um_window_score {
-    double logit;
-    bool fake;
-    size_t video, person;
-} um_window_score;
-
 /** Log-odds of all windows (stride 30) of the tracks, `*out` is the caller's. */
 umcl_status um_lrnet_windows(um_window_score **out, size_t *n_out, um_params *params,
                              const um_labelled_track *tracks, size_t n);
-
-/**
- * Platt's calibration: scale and shift that minimise the cross-entropy of
- * sigmoid(scale * logit + shift), both classes weighted alike, with a weak pull towards 1 and 0.
- */
-void um_calibrate(double *scale, double *shift, const um_window_score *scores, size_t n);
 
 #endif
