@@ -1,6 +1,12 @@
 #include "model/umcl_file.h"
 
-#include "base/model_meta.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/model_file.h"
 
 umcl_status um_umcl_save(um_st_writer *w, const um_params *params, const um_umcl_spec *spec)
 {
@@ -57,4 +63,66 @@ void um_umcl_model_clear(um_umcl_model *m)
     um_params_free(m->params);
     um_prompt_table_clear(&m->table);
     *m = (um_umcl_model){0};
+}
+
+static umcl_status open_encoder(um_st_file **out, um_modality_kind kind, const char *path)
+{
+    static const char *const kinds[] = {
+        [UM_PULSE] = "physformer", [UM_LANDMARKS] = "lrnet", [UM_TEXTURE] = "texture"};
+    const char *found;
+
+    UM_TRY(um_st_read(out, path));
+    found = um_st_meta(*out, UM_META_KIND);
+    if (found && !strcmp(found, UM_UMCL_KIND)) return um_model_file_check(*out, path, UM_UMCL_KIND);
+    if (kind == UM_TEXTURE) return um_model_file_check(*out, path, kinds[kind]);
+    um_st_free(*out);
+    return um_weights_open(out, path, kinds[kind]);
+}
+
+static umcl_status copy_param(um_params *params, um_param *p, const um_st_tensor *t,
+                              const char *path)
+{
+    size_t n = (size_t)um_shape_count(&p->value.shape);
+    float *values;
+    umcl_status st;
+
+    if (!t)
+        return um_fail(UMCL_ERR_NOT_FOUND, "%s: expected the parameter %s, found none", path,
+                       p->name);
+    if (t->count != n)
+        return um_fail(UMCL_ERR_SHAPE, "%s: %s: expected %zu values, found %zu", path, p->name, n,
+                       t->count);
+    UM_TRY(um_calloc(&values, n, sizeof *values));
+    st = um_st_to_f32(values, t);
+    if (st == UMCL_OK) st = um_param_set(params, p, values);
+    free(values);
+    return st;
+}
+
+umcl_status um_umcl_load_encoder(um_params *params, um_modality_kind kind, const char *path,
+                                 char hash[80])
+{
+    const char *name = um_modality_get(kind)->name, *found;
+    size_t skip = strlen(name) + 1;
+    um_st_file *file = NULL;
+    char prefix[32];
+    bool whole;
+    umcl_status st;
+
+    UM_CHECK(open_encoder(&file, kind, path));
+    found = um_st_meta(file, UM_META_KIND);
+    whole = found && !strcmp(found, UM_UMCL_KIND);
+    found = um_st_meta(file, UM_META_HASH);
+    snprintf(hash, 80, "%s", found ? found : "");
+    snprintf(prefix, sizeof prefix, "%s.", name);
+    for (size_t i = 0; i < um_params_count(params); i++) {
+        um_param *p = um_params_at(params, i);
+
+        if (!um_str_starts(p->name, prefix)) continue;
+        if (!whole && um_str_starts(p->name, "pulse.feature.")) continue;
+        UM_CHECK(copy_param(params, p, um_st_find(file, whole ? p->name : p->name + skip), path));
+    }
+done:
+    um_st_free(file);
+    return st;
 }

@@ -31,4 +31,15 @@ typedef struct um_umcl_model {
 umcl_status um_umcl_load(um_umcl_model *out, const um_st_file *file, const char *path);
 void um_umcl_model_clear(um_umcl_model *m);
 
+/**
+ * Fills one encoder of `params` (which has its parameters already) from a file of its own kind
+ * ("physformer", "lrnet", "texture") or from a whole model with that modality. The pulse's neck,
+ * which PhysFormer lacks, stays as it is unless a whole model has it.
+ *
+ * @param hash what tells these weights from others: the file's content hash; "" where it has none
+ * @return UMCL_ERR_MISMATCH (another kind), and as um_weights_open and um_params_load
+ */
+umcl_status um_umcl_load_encoder(um_params *params, um_modality_kind kind, const char *path,
+                                 char hash[80]);
+
 #endif

@@ -16,6 +16,7 @@
 #include "detect/track_windows.h"
 #include "eval/metrics.h"
 #include "labelled_cache.h"
+#include "train_umcl.h"
 
 #define FOLDS 4
 
@@ -52,7 +53,7 @@ static const char help[] =
     "Exit codes: 0 done, 1 failed, 2 usage.\n";
 
 typedef struct settings {
-    const char *model, *cache, *labels, *out, *made_by;
+    const char *cache, *labels, *out, *made_by;
     um_lrnet_fit_options fit;
     bool sure, quiet;
 } settings;
@@ -266,7 +267,7 @@ static int parse(int argc, char **argv, settings *set)
     bool good = true;
 
     while (good && (c = getopt_long(argc, argv, "o:qh", options, NULL)) != -1) switch (c) {
-        case 'm': set->model = optarg; break;
+        case 'm': break; /* cmd_train has looked at it */
         case 'c': set->cache = optarg; break;
         case 'l': set->labels = optarg; break;
         case 'o': set->out = optarg; break;
@@ -285,9 +286,6 @@ static int parse(int argc, char **argv, settings *set)
         }
     if (!good) return cli_usage("train", "'%s' is not a number, or out of range", optarg);
     if (threads) um_threads_set(threads);
-    if (!set->model || strcmp(set->model, "lrnet"))
-        return cli_usage("train", "--model: expected lrnet, found '%s'",
-                         set->model ? set->model : "nothing");
     if (optind < argc) return cli_usage("train", "unexpected argument '%s'", argv[optind]);
     if (!set->cache || !set->labels || !set->out)
         return cli_usage("train", "expected --cache, --labels and -o");
@@ -296,14 +294,38 @@ static int parse(int argc, char **argv, settings *set)
     return 0;
 }
 
-int cmd_train(int argc, char **argv)
+static int train_lrnet(int argc, char **argv, const char *made_by)
 {
-    settings set = {.fit = UM_LRNET_FIT_OPTIONS_INIT, .sure = true};
-    char *line = cli_command_line(argc, argv);
+    settings set = {.fit = UM_LRNET_FIT_OPTIONS_INIT, .sure = true, .made_by = made_by};
     int code = parse(argc, argv, &set);
 
-    set.made_by = line ? line : "";
-    if (code == 0) code = run(&set);
+    return code ? code : run(&set);
+}
+
+/* The value of --model, which decides what the other options are. */
+static const char *model_asked_for(int argc, char **argv)
+{
+    const char *model = "umcl";
+
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--model") && i + 1 < argc) model = argv[i + 1];
+        if (!strncmp(argv[i], "--model=", 8)) model = argv[i] + 8;
+    }
+    return model;
+}
+
+int cmd_train(int argc, char **argv)
+{
+    const char *model = model_asked_for(argc, argv);
+    char *line = cli_command_line(argc, argv);
+    int code;
+
+    if (!strcmp(model, "umcl"))
+        code = train_umcl(argc, argv, line ? line : "");
+    else if (!strcmp(model, "lrnet"))
+        code = train_lrnet(argc, argv, line ? line : "");
+    else
+        code = cli_usage("train", "--model: expected umcl or lrnet, found '%s'", model);
     free(line);
     return code < 0 ? EXIT_DONE : code;
 }

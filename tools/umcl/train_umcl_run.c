@@ -1,0 +1,379 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/paths.h"
+#include "base/str.h"
+#include "cli.h"
+#include "eval/calibration.h"
+#include "labelled_cache.h"
+#include "model/judge.h"
+#include "model/umcl_file.h"
+#include "train/joint_validate.h"
+#include "train_umcl.h"
+
+/* One cache's tracks of both splits. */
+typedef struct source {
+    labelled_cache learn, validate;
+} source;
+
+typedef struct work {
+    const train_umcl_settings *set;
+    um_labels labels;
+    source sources[TRAIN_MAX_CACHES];
+    um_take_track *learn, *validate;
+    size_t n_learn, n_validate;
+    um_take_plan plan;
+    um_take_store store;
+    um_params *params;
+    um_prompt_table table;
+    um_umcl_spec spec;
+    um_validation *validation;
+    char hash[UM_N_MODALITIES][80]; /* of the encoders' weights */
+    um_str recipe, last, best;
+    FILE *log;
+    double auc, began;
+} work;
+
+static um_modalities video_part(um_modalities set)
+{
+    return set & ~(1u << UM_TEXT);
+}
+
+static umcl_status add_tracks(um_take_track **to, size_t *n, const labelled_cache *c,
+                              const char *cache)
+{
+    UM_TRY(um_realloc(to, *n + c->n_tracks + 1, sizeof **to));
+    for (size_t i = 0; i < c->n_tracks; i++) {
+        const um_labelled_track *t = &c->tracks[i];
+
+        (*to)[(*n)++] = (um_take_track){cache, c->labels[t->video]->name, t->track, t->fake,
+                                        (size_t)um_fnv1a(UM_FNV_OFFSET, c->labels[t->video]->name,
+                                                         strlen(c->labels[t->video]->name)),
+                                        t->person};
+    }
+    return UMCL_OK;
+}
+
+static umcl_status read_data(work *w)
+{
+    const train_umcl_settings *set = w->set;
+    int least =
+        um_modalities_crop_step(set->fit.joint.set) ? UM_WINDOW_LEAST : UM_WINDOW_LANDMARKS;
+
+    UM_TRY(um_labels_read(&w->labels, set->labels));
+    for (size_t i = 0; i < set->n_caches; i++) {
+        source *s = &w->sources[i];
+
+        UM_TRY(labelled_cache_read(&s->learn, set->caches[i], &w->labels, set->split, set->sure,
+                                   least));
+        UM_TRY(add_tracks(&w->learn, &w->n_learn, &s->learn, set->caches[i]));
+        UM_TRY(labelled_cache_read(&s->validate, set->caches[i], &w->labels, set->validate,
+                                   set->sure, least));
+        UM_TRY(add_tracks(&w->validate, &w->n_validate, &s->validate, set->caches[i]));
+    }
+    fprintf(stderr, "%zu tracks to learn from, %zu to validate on\n", w->n_learn, w->n_validate);
+    for (size_t i = 0; i < w->n_validate; i++)
+        for (size_t k = 0; k < w->n_learn; k++)
+            if (w->validate[i].person == w->learn[k].person)
+                return um_fail(UMCL_ERR_INVALID,
+                               "%s: '%s' of the split %s shows a person of the split %s: people "
+                               "must be kept apart",
+                               set->labels, w->validate[i].video, set->validate, set->split);
+    return UMCL_OK;
+}
+
+/* Where an encoder's weights lie: given, shipped, or nowhere (""): it begins fresh. */
+static umcl_status find_weights(um_str *path, const work *w, um_modality_kind kind)
+{
+    static const char *const shipped[] = {[UM_PULSE] = "models/pulse.safetensors",
+                                          [UM_LANDMARKS] = "models/lrnet.safetensors",
+                                          [UM_TEXTURE] = "models/texture.safetensors"};
+
+    if (um_has(w->set->fresh, kind)) return UMCL_OK;
+    if (!w->set->encoder[kind]) return um_find_data(path, shipped[kind]);
+    um_str_append(path, w->set->encoder[kind]);
+    return um_str_status(path);
+}
+
+static umcl_status add_encoders(work *w, um_params *params, um_modalities kinds)
+{
+    for (int k = 0; k < UM_N_MODALITIES; k++) {
+        um_modality_kind kind = (um_modality_kind)k;
+        um_str path = UM_STR_INIT;
+        um_encoder *declares = NULL;
+        umcl_status st;
+
+        if (!um_has(kinds, kind)) continue;
+        UM_CHECK(um_encoder_new(&declares, params, kind, 1,
+                                um_modalities_window(w->set->fit.joint.set), UM_INFER,
+                                w->set->fit.joint.seed));
+        UM_CHECK(find_weights(&path, w, kind));
+        if (path.text && *path.text)
+            UM_CHECK(um_umcl_load_encoder(params, kind, path.text, w->hash[k]));
+    done:
+        um_encoder_free(declares);
+        um_str_clear(&path);
+        UM_TRY(st);
+    }
+    return UMCL_OK;
+}
+
+/* Cached tracks by a number: names, labels and lengths. */
+static uint64_t fingerprint(const um_take_track *t, size_t n)
+{
+    uint64_t h = UM_FNV_OFFSET;
+
+    for (size_t i = 0; i < n; i++) {
+        h = um_fnv1a(h, t[i].video, strlen(t[i].video) + 1);
+        h = um_fnv1a(h, &t[i].fake, sizeof t[i].fake);
+        h = um_fnv1a(h, &t[i].track->n_frames, sizeof t[i].track->n_frames);
+    }
+    return h;
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* "3 min 20 s left" */
+static void time_left(char text[48], double began, double share)
+{
+    double left = share > 0 ? (now() - began) * (1 - share) / share : NAN;
+
+    if (isnan(left))
+        *text = '\0';
+    else if (left < 90)
+        snprintf(text, 48, "%.0f s left", left);
+    else
+        snprintf(text, 48, "%.0f min left", left / 60);
+}
+
+static bool show_takes(void *user, size_t done, size_t n)
+{
+    work *w = user;
+    char left[48];
+
+    if (w->set->quiet) return true;
+    time_left(left, w->began, (double)done / (double)n);
+    cli_progress("takes %zu/%zu  %s", done, n, left);
+    return true;
+}
+
+static umcl_status make_takes(work *w)
+{
+    const train_umcl_settings *set = w->set;
+    const um_joint_options *j = &set->fit.joint;
+    um_take_options takes = set->takes;
+    um_take_store_options store = {.n = (size_t)set->n_takes, .file = set->takes_file};
+    um_params *params = NULL;
+    umcl_status st;
+
+    takes.window = um_modalities_window(j->set);
+    takes.crop_step = um_modalities_crop_step(j->set | set->encode);
+    store.frozen = (video_part(j->set) & ~j->trained) | set->encode;
+    um_str_printf(&w->recipe, "%s, tracks %016llx", set->split,
+                  (unsigned long long)fingerprint(w->learn, w->n_learn));
+    UM_CHECK(um_str_status(&w->recipe));
+    store.recipe = w->recipe.text;
+    UM_CHECK(um_params_new(&params, um_backend_cpu()));
+    UM_CHECK(add_encoders(w, params, store.frozen));
+    for (int k = 0; k < UM_N_MODALITIES; k++) store.weights[k] = w->hash[k];
+    UM_CHECK(um_take_plan_new(&w->plan, w->learn, w->n_learn, &takes));
+    w->began = now();
+    UM_CHECK(um_take_store_make(&w->store, &w->plan, params, &store, show_takes, w));
+    cli_progress(NULL);
+done:
+    um_params_free(params);
+    return st;
+}
+
+static umcl_status measure(work *w, um_calibration *c)
+{
+    size_t n = um_validation_count(w->validation);
+    um_validated *found = NULL;
+    um_window_score *scores = NULL;
+    umcl_status st;
+
+    UM_CHECK(um_calloc(&found, n, sizeof *found));
+    UM_CHECK(um_calloc(&scores, n, sizeof *scores));
+    UM_CHECK(um_validation_run(w->validation, found));
+    for (size_t i = 0; i < n; i++)
+        scores[i] = (um_window_score){found[i].logit, found[i].fake, found[i].video,
+                                      found[i].person};
+    st = um_calibration_fit(c, UM_CALIBRATE_PLATT, scores, n);
+done:
+    free(found);
+    free(scores);
+    return st;
+}
+
+static umcl_status validate(void *user, double *value)
+{
+    work *w = user;
+    um_calibration c;
+
+    UM_TRY(measure(w, &c));
+    *value = w->auc = c.auc;
+    return UMCL_OK;
+}
+
+static bool report(void *user, const um_joint_report *r)
+{
+    work *w = user;
+    char left[48];
+
+    if (w->log) train_umcl_log_line(w->log, r);
+    if (w->set->quiet) return true;
+    time_left(left, w->began, (double)r->step / (double)r->steps);
+    if (r->epoch_ended) {
+        cli_progress(NULL);
+        fprintf(stderr, "epoch %d/%d: loss %.4f (cross-entropy %.4f, CQSL %.4f, ASA %.4f)",
+                r->epoch, r->epochs, r->loss.total, r->loss.bce, r->loss.phy.total, r->loss.aff);
+        if (!isnan(r->validation))
+            fprintf(stderr, ", validation AUC %.4f%s", r->validation, r->is_best ? ", best" : "");
+        fputc('\n', stderr);
+    }
+    cli_progress("epoch %d/%d, step %lld/%lld: loss %.4f  %s", r->epoch, r->epochs,
+                 (long long)r->step, (long long)r->steps, r->loss.total, left);
+    return true;
+}
+
+static umcl_status open_training(work *w)
+{
+    const train_umcl_settings *set = w->set;
+    const um_joint_options *j = &set->fit.joint;
+
+    UM_TRY(um_params_new(&w->params, um_backend_cpu()));
+    UM_TRY(add_encoders(w, w->params, video_part(j->set)));
+    w->spec = (um_umcl_spec){.set = j->set, .policy = set->policy, .prompts = j->prompts};
+    if (um_has(j->set, UM_TEXT)) {
+        UM_TRY(um_prompt_table_make(&w->table, set->text, set->vocab));
+        w->spec.table = &w->table;
+    }
+    if (set->log) {
+        w->log = fopen(set->log, set->fit.resume ? "a" : "w");
+        if (!w->log) return um_fail(UMCL_ERR_IO, "%s: cannot be written", set->log);
+    }
+    if (!w->n_validate) return UMCL_OK;
+    return um_validation_new(&w->validation, w->params, &w->spec, j->trained, w->validate,
+                             w->n_validate);
+}
+
+static umcl_status train(work *w)
+{
+    um_joint_fit_options fit = w->set->fit;
+    const um_joint_calls calls = {w, report, w->validation ? validate : NULL};
+    umcl_status st;
+
+    um_str_printf(&w->last, "%s.last", w->set->out);
+    um_str_printf(&w->best, "%s.best", w->set->out);
+    UM_TRY(um_str_status(&w->last));
+    UM_TRY(um_str_status(&w->best));
+    fit.last = w->last.text;
+    fit.best = w->best.text;
+    fit.made_by = w->set->made_by;
+    fit.recipe = w->recipe.text;
+    w->began = now();
+    st = um_joint_fit(w->params, &w->store, &w->plan, &w->spec, &fit, &calls);
+    cli_progress(NULL);
+    return st;
+}
+
+static umcl_status meta_number(um_st_writer *w, const char *key, double v)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%.6g", v);
+    return um_st_writer_meta(w, key, text);
+}
+
+static umcl_status write_model(const work *w, const um_calibration *c)
+{
+    um_st_writer *out = NULL;
+    umcl_status st;
+
+    UM_CHECK(um_st_writer_new(&out));
+    UM_CHECK(um_umcl_save(out, w->params, &w->spec));
+    UM_CHECK(um_st_writer_meta(out, UM_META_RECIPE,
+                               um_modalities_crop_step(w->spec.set) ? UM_JUDGE_RECIPE UM_CROP_RECIPE
+                                                                    : UM_JUDGE_RECIPE));
+    UM_CHECK(meta_number(out, UM_META_SCALE, c->scale));
+    UM_CHECK(meta_number(out, UM_META_SHIFT, c->shift));
+    UM_CHECK(meta_number(out, UM_META_THRESHOLD, c->threshold));
+    UM_CHECK(meta_number(out, UM_META_DOUBT_LOW, c->doubt_low));
+    UM_CHECK(meta_number(out, UM_META_DOUBT_HIGH, c->doubt_high));
+    UM_CHECK(um_model_file_write(out, w->set->out, UM_UMCL_KIND, "1", w->set->made_by, NULL));
+done:
+    um_st_writer_free(out);
+    return st;
+}
+
+/* The best epoch's parameters, calibrated where there is what to calibrate on. */
+static umcl_status finish(work *w)
+{
+    um_calibration c = {
+        .scale = 1, .threshold = 0.5, .doubt_low = 0.5, .doubt_high = 0.5, .auc = NAN};
+    int64_t trained, frozen;
+    um_st_file *best = NULL;
+    umcl_status st;
+
+    UM_CHECK(um_model_file_open(&best, w->best.text, UM_UMCL_KIND));
+    UM_CHECK(um_params_load(w->params, best, ""));
+    if (w->validation) UM_CHECK(measure(w, &c));
+    UM_CHECK(write_model(w, &c));
+    um_joint_count(w->params, &trained, &frozen);
+    printf("%s: %lld parameters trained, %lld kept, on %zu takes of %zu tracks", w->set->out,
+           (long long)trained, (long long)frozen, w->store.n, w->n_learn);
+    if (w->validation)
+        printf("; validation: %zu tracks, video AUC %.3f, calibration %.3f x + %.3f, threshold "
+               "%.2f, doubt %.2f-%.2f",
+               w->n_validate, c.auc, c.scale, c.shift, c.threshold, c.doubt_low, c.doubt_high);
+    putchar('\n');
+done:
+    um_st_free(best);
+    return st;
+}
+
+static void clear(work *w)
+{
+    um_validation_free(w->validation);
+    um_take_store_clear(&w->store);
+    um_take_plan_clear(&w->plan);
+    um_params_free(w->params);
+    um_prompt_table_clear(&w->table);
+    for (size_t i = 0; i < w->set->n_caches; i++) {
+        labelled_cache_clear(&w->sources[i].learn);
+        labelled_cache_clear(&w->sources[i].validate);
+    }
+    free(w->learn);
+    free(w->validate);
+    um_labels_clear(&w->labels);
+    um_str_clear(&w->recipe);
+    um_str_clear(&w->last);
+    um_str_clear(&w->best);
+    if (w->log) fclose(w->log);
+}
+
+umcl_status train_umcl_run(const train_umcl_settings *set)
+{
+    work w = {.set = set, .recipe = UM_STR_INIT, .last = UM_STR_INIT, .best = UM_STR_INIT};
+    umcl_status st;
+
+    UM_CHECK(um_file_can_write(set->out));
+    UM_CHECK(read_data(&w));
+    UM_CHECK(make_takes(&w));
+    UM_CHECK(open_training(&w));
+    UM_CHECK(train(&w));
+    UM_CHECK(finish(&w));
+done:
+    clear(&w);
+    return st;
+}
