@@ -1,9 +1,49 @@
 #include "model/head.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "model/physformer.h"
+
+static void standard_name(char name[64], um_modality_kind kind, const char *what)
+{
+    snprintf(name, 64, "standard.%s.%s", um_modality_get(kind)->name, what);
+}
+
+/* (body - mean) * scale; prompts stay as they are. */
+static um_node *standard(um_nn *nn, um_modality_kind kind, um_node *body)
+{
+    int width = um_modality_get(kind)->body;
+    um_node *mean, *scale;
+    char name[64];
+
+    if (kind == UM_TEXT) return body;
+    standard_name(name, kind, "mean");
+    mean = um_nn_buffer(nn, name, UM_SHAPE(width), 0);
+    standard_name(name, kind, "scale");
+    scale = um_nn_buffer(nn, name, UM_SHAPE(width), 1);
+    return um_mul(nn->g, um_sub(nn->g, body, mean), scale);
+}
+
+static umcl_status set_standard(um_params *params, um_modality_kind kind, const char *what,
+                                const float *values)
+{
+    char name[64];
+    um_param *p;
+
+    standard_name(name, kind, what);
+    p = um_params_find(params, name);
+    if (!p) return um_fail(UMCL_ERR_NOT_FOUND, "%s: not among the parameters", name);
+    return um_param_set(params, p, values);
+}
+
+umcl_status um_head_standardise(um_params *params, um_modality_kind kind, const float *mean,
+                                const float *scale)
+{
+    UM_TRY(set_standard(params, kind, "mean", mean));
+    return set_standard(params, kind, "scale", scale);
+}
 
 static um_node *neck(um_nn *nn, um_modality_kind kind, um_node *body)
 {
@@ -27,7 +67,8 @@ static void record(um_head *h, um_nn *nn, float dropout)
         h->body[kind] =
             um_input(h->graph, info->name, UM_F32, UM_SHAPE((int64_t)h->rows, info->body));
         if (um_graph_mode(h->graph) == UM_TRAIN) um_want_grad(h->graph, h->body[kind]);
-        h->feature[kind] = neck(nn, (um_modality_kind)kind, h->body[kind]);
+        h->feature[kind] = neck(nn, (um_modality_kind)kind,
+                                standard(nn, (um_modality_kind)kind, h->body[kind]));
         um_output(h->graph, h->feature[kind]);
         part[n++] =
             (um_modality){info->name, um_dropout(h->graph, h->feature[kind], dropout, 1)};

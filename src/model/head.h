@@ -1,6 +1,9 @@
 /*
  * What follows the encoders' bodies: necks, projections, classifier (5)-(7), as one graph on rows
  * of any number (HQ and LQ views of a batch, windows of a video, prompts).
+ *
+ * Bodies but the prompts' are first standardised: (body - mean) * scale with the fixed vectors
+ * standard.<modality>.mean and .scale [body], 0 and 1 unless training sets them.
  */
 #ifndef UM_MODEL_HEAD_H
 #define UM_MODEL_HEAD_H
@@ -25,6 +28,10 @@ typedef struct um_head {
 umcl_status um_head_new(um_head **out, um_params *params, um_modalities set, size_t rows,
                         um_mode mode, float dropout, uint64_t seed);
 void um_head_free(um_head *h);
+
+/** Sets the vectors that standardise a modality's body, [body] each; UMCL_ERR_NOT_FOUND. */
+umcl_status um_head_standardise(um_params *params, um_modality_kind kind, const float *mean,
+                                const float *scale);
 
 /** Row `i` of a modality's input, [body]. */
 float *um_head_row(um_head *h, um_modality_kind kind, size_t i);

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "model/umcl_file.h"
 #include "nn/optim.h"
+#include "train/standardise.h"
 
 #define RECIPE "training"
 #define STATE "training_state"
@@ -83,14 +84,14 @@ static void recipe_text(um_str *s, const fit *f)
     um_str_printf(s,
                   "%s; modalities %s, trained %s, batch %d x %d, epochs %d, asa %d, cqsl %d, "
                   "affinity %d, alpha %g, beta %g, prompts %d, class prompts %g, dropout %g, "
-                  "weight decay %g, clip %g, rates %g %g %g %g, scales %g %g %g, start %g, seed "
-                  "%llu",
+                  "weight decay %g, clip %g, rates %g %g %g %g, scales %g %g %g, start %g, "
+                  "standardise %d, seed %llu",
                   o->recipe, set, trained, j->batch, o->accumulate, o->epochs, j->asa, j->cqsl,
                   (int)j->affinity, j->alpha, j->beta, (int)j->prompts, j->class_prompt, j->dropout,
                   o->weight_decay, o->clip_norm, o->schedule.rate, o->schedule.last,
                   o->schedule.head_rate, o->schedule.head_share, o->rate_scale[UM_PULSE],
                   o->rate_scale[UM_LANDMARKS], o->rate_scale[UM_TEXTURE], o->start,
-                  (unsigned long long)j->seed);
+                  o->standardise, (unsigned long long)j->seed);
 }
 
 static umcl_status write_state(const fit *f, const char *path, bool optimiser)
@@ -162,6 +163,7 @@ static umcl_status open_fit(fit *f, const um_take_store *store, const um_take_pl
     UM_TRY(um_calloc(&f->order, f->n_couples, sizeof *f->order));
     UM_TRY(um_joint_new(&f->joint, f->params, store, plan, f->spec->table, &o->joint));
     UM_TRY(scale_classifier(f->params, o->start));
+    if (o->standardise) UM_TRY(um_standardise(f->params, store, o->joint.set & ~o->joint.trained));
     for (size_t i = 0; i < um_params_count(f->params); i++) {
         um_param *p = um_params_at(f->params, i);
 

@@ -110,7 +110,8 @@ static umcl_status add_windows(um_validation *v, const um_take_track *tracks, si
 }
 
 umcl_status um_validation_new(um_validation **out, um_params *params, const um_umcl_spec *spec,
-                              um_modalities trained, const um_take_track *tracks, size_t n)
+                              um_modalities trained, uint64_t seed,
+                              const um_take_track *tracks, size_t n)
 {
     um_modalities frozen = spec->set & ~trained;
     um_validation *v = NULL;
@@ -123,7 +124,7 @@ umcl_status um_validation_new(um_validation **out, um_params *params, const um_u
     v->window = um_modalities_window(spec->set);
     UM_CHECK(um_calloc(&v->landmarks, (size_t)v->window * UM_LRNET_INPUTS, sizeof(float)));
     UM_CHECK(new_bodies(v->body, trained));
-    UM_CHECK(um_umcl_net_new(&v->net, params, spec, 0));
+    UM_CHECK(um_umcl_net_new(&v->net, params, spec, seed));
     UM_CHECK(add_windows(v, tracks, n));
     for (size_t i = 0; i < v->n; i++) {
         UM_CHECK(new_bodies(v->slots[i].body, frozen));

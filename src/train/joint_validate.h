@@ -22,10 +22,12 @@ typedef struct um_validated {
  *
  * @param params  borrowed, as is what `spec` points to; of the frozen encoders the bodies are kept
  * @param trained whose bodies are run anew each time
+ * @param seed    of parameters that are missing
  * @return as the crop reader's and um_umcl_net_new's
  */
 umcl_status um_validation_new(um_validation **out, um_params *params, const um_umcl_spec *spec,
-                              um_modalities trained, const um_take_track *tracks, size_t n);
+                              um_modalities trained, uint64_t seed,
+                              const um_take_track *tracks, size_t n);
 void um_validation_free(um_validation *v);
 
 size_t um_validation_count(const um_validation *v);

@@ -14,7 +14,6 @@
 
 #define KIND "umcl-takes"
 #define RECIPE "takes"
-#define DONE "takes_done"
 #define MAX_AT_ONCE 16
 #define SAVE_EVERY 128
 
@@ -26,8 +25,16 @@ typedef struct work {
     um_take takes[MAX_AT_ONCE];
     umcl_status status[MAX_AT_ONCE];
     size_t at_once, first;
+    size_t landmarks, made[UM_N_MODALITIES]; /* rows that are there */
+    char weights[UM_N_MODALITIES][80];       /* whose bodies the rows are */
     um_str recipe;
 } work;
+
+typedef struct takes_file {
+    const char *path;
+    const um_st_file *file;
+    size_t n; /* takes that are wanted */
+} takes_file;
 
 static size_t row_floats(const um_take_store *s)
 {
@@ -39,15 +46,12 @@ const float *um_take_store_body(const um_take_store *s, um_modality_kind kind, i
     return s->body[kind][view] + i * (size_t)um_modality_get(kind)->body;
 }
 
-static umcl_status new_store(um_take_store *s, const um_take_plan *plan,
-                             const um_take_store_options *o)
+static umcl_status new_bodies(um_take_store *s, int kind)
 {
-    *s = (um_take_store){.n = o->n, .options = plan->options};
-    UM_TRY(um_calloc(&s->landmarks, o->n * row_floats(s), sizeof(float)));
-    for (int k = 0; k < UM_N_MODALITIES; k++)
-        for (int v = 0; v < UM_N_VIEWS && um_has(o->frozen, (um_modality_kind)k); v++)
-            UM_TRY(um_calloc(&s->body[k][v], o->n * (size_t)um_modality_get((um_modality_kind)k)->body,
-                             sizeof(float)));
+    size_t width = (size_t)um_modality_get((um_modality_kind)kind)->body;
+
+    for (int v = 0; v < UM_N_VIEWS; v++)
+        if (!s->body[kind][v]) UM_TRY(um_calloc(&s->body[kind][v], s->n * width, sizeof(float)));
     return UMCL_OK;
 }
 
@@ -74,6 +78,8 @@ static umcl_status open_work(work *w, um_params *params)
 
         if (!um_has(w->options->frozen, kind)) continue;
         UM_TRY(um_encoder_new(&w->encoder[k], params, kind, 1, o->window, UM_INFER, 0));
+        snprintf(w->weights[k], sizeof w->weights[k], "%s", w->options->weights[k]);
+        UM_TRY(new_bodies(w->store, k));
     }
     UM_TRY(um_str_status(&w->recipe));
     for (size_t i = 0; i < w->at_once; i++) UM_TRY(um_take_new(&w->takes[i], o));
@@ -87,114 +93,116 @@ static void close_work(work *w)
     um_str_clear(&w->recipe);
 }
 
-/* Calls `fn` for every array of the store, with the name and the width of its rows. */
-static umcl_status each_array(um_take_store *s, umcl_status (*fn)(void *ctx, const char *name,
-                                                                  float *data, size_t width),
-                              void *ctx)
+/*
+ * Calls `fn` for every array of the store, with its name, how many of its rows are made and their
+ * width.
+ */
+typedef umcl_status (*array_fn)(void *ctx, const char *name, float *data, size_t *made,
+                                size_t width);
+
+static umcl_status each_array(work *w, array_fn fn, void *ctx)
 {
+    um_take_store *s = w->store;
     char name[64];
 
-    UM_TRY(fn(ctx, "landmarks", s->landmarks, row_floats(s)));
+    UM_TRY(fn(ctx, "landmarks", s->landmarks, &w->landmarks, row_floats(s)));
     for (int k = 0; k < UM_N_MODALITIES; k++)
         for (int v = 0; v < UM_N_VIEWS; v++) {
             const um_modality_info *info = um_modality_get((um_modality_kind)k);
 
             if (!s->body[k][v]) continue;
             snprintf(name, sizeof name, "%s.%s", v == UM_HQ ? "hq" : "lq", info->name);
-            UM_TRY(fn(ctx, name, s->body[k][v], (size_t)info->body));
+            UM_TRY(fn(ctx, name, s->body[k][v], &w->made[k], (size_t)info->body));
         }
     return UMCL_OK;
 }
 
-typedef struct part {
-    um_st_writer *writer;
-    const um_st_file *file;
-    size_t done;
-} part;
-
-static umcl_status add_array(void *ctx, const char *name, float *data, size_t width)
+static umcl_status add_array(void *writer, const char *name, float *data, size_t *made,
+                             size_t width)
 {
-    const part *p = ctx;
-    const int64_t dim[2] = {(int64_t)p->done, (int64_t)width};
+    const int64_t dim[2] = {(int64_t)*made, (int64_t)width};
 
-    return um_st_writer_add(p->writer, name, UM_ST_F32, 2, dim, data);
+    return um_st_writer_add(writer, name, UM_ST_F32, 2, dim, data);
 }
 
-static umcl_status take_array(void *ctx, const char *name, float *data, size_t width)
+static umcl_status take_array(void *ctx, const char *name, float *data, size_t *made, size_t width)
 {
-    const part *p = ctx;
-    const um_st_tensor *t = um_st_find(p->file, name);
+    const takes_file *f = ctx;
+    const um_st_tensor *t = um_st_find(f->file, name);
 
-    if (!t || t->count != p->done * width)
-        return um_fail(UMCL_ERR_FORMAT, "takes: expected %zu rows of %s", p->done, name);
+    if (!t || t->rank != 2 || t->dim[1] != (int64_t)width || t->dim[0] > (int64_t)f->n)
+        return um_fail(UMCL_ERR_FORMAT, "%s: expected an array %s of rows of %zu, at most %zu",
+                       f->path, name, width, f->n);
+    *made = (size_t)t->dim[0];
     return um_st_to_f32(data, t);
 }
 
-static const char *weights_key(um_modality_kind kind, char key[32])
+static const char *weights_key(int kind, char key[32])
 {
-    snprintf(key, 32, "weights.%s", um_modality_get(kind)->name);
+    snprintf(key, 32, "weights.%s", um_modality_get((um_modality_kind)kind)->name);
     return key;
 }
 
-static umcl_status save(const work *w, size_t done)
+static umcl_status save(work *w)
 {
-    part p = {.done = done};
-    char text[32], key[32];
+    um_st_writer *to = NULL;
+    char key[32];
     umcl_status st;
 
     if (!w->options->file) return UMCL_OK;
-    snprintf(text, sizeof text, "%zu", done);
-    UM_CHECK(um_st_writer_new(&p.writer));
-    UM_CHECK(each_array(w->store, add_array, &p));
-    UM_CHECK(um_st_writer_meta(p.writer, RECIPE, w->recipe.text));
-    UM_CHECK(um_st_writer_meta(p.writer, DONE, text));
+    UM_CHECK(um_st_writer_new(&to));
+    UM_CHECK(each_array(w, add_array, to));
+    UM_CHECK(um_st_writer_meta(to, RECIPE, w->recipe.text));
     for (int k = 0; k < UM_N_MODALITIES; k++)
-        if (w->encoder[k])
-            UM_CHECK(um_st_writer_meta(p.writer, weights_key((um_modality_kind)k, key),
-                                       w->options->weights[k]));
-    UM_CHECK(um_model_file_write(p.writer, w->options->file, KIND, "1", "umcl train", NULL));
+        if (w->store->body[k][0])
+            UM_CHECK(um_st_writer_meta(to, weights_key(k, key), w->weights[k]));
+    UM_CHECK(um_model_file_write(to, w->options->file, KIND, "1", "umcl train", NULL));
 done:
-    um_st_writer_free(p.writer);
+    um_st_writer_free(to);
     return st;
 }
 
-static umcl_status check_recipe(const work *w, const um_st_file *file)
+/*
+ * Whose bodies the file has. Those of other weights than an encoder at hand would be lost: they are
+ * refused. Those of encoders that are not asked for are kept.
+ */
+static umcl_status check_weights(work *w, const um_st_file *file)
 {
-    const char *found = um_st_meta(file, RECIPE);
     char key[32];
 
-    if (!found || strcmp(found, w->recipe.text))
-        return um_fail(UMCL_ERR_MISMATCH,
-                       "%s: takes of another recipe: expected \"%s\", found \"%s\"",
-                       w->options->file, w->recipe.text, found ? found : "none");
     for (int k = 0; k < UM_N_MODALITIES; k++) {
-        if (!w->encoder[k]) continue;
-        found = um_st_meta(file, weights_key((um_modality_kind)k, key));
-        if (!found || strcmp(found, w->options->weights[k]))
+        const char *found = um_st_meta(file, weights_key(k, key));
+
+        if (!found) continue;
+        if (w->encoder[k] && strcmp(found, w->weights[k]))
             return um_fail(UMCL_ERR_MISMATCH, "%s: %s: expected %s, found %s", w->options->file,
-                           key, w->options->weights[k], found ? found : "none");
+                           key, w->weights[k], found);
+        snprintf(w->weights[k], sizeof w->weights[k], "%s", found);
+        UM_TRY(new_bodies(w->store, k));
     }
     return UMCL_OK;
 }
 
 /* Takes over what an earlier run left in the file. */
-static umcl_status go_on(work *w, size_t *done)
+static umcl_status go_on(work *w)
 {
+    takes_file from = {.path = w->options->file, .n = w->store->n};
     um_st_file *file = NULL;
-    const char *count;
-    part p = {0};
+    const char *found;
     umcl_status st;
 
-    *done = 0;
-    if (!w->options->file || !um_is_file(w->options->file)) return UMCL_OK;
-    UM_CHECK(um_model_file_open(&file, w->options->file, KIND));
-    UM_CHECK(check_recipe(w, file));
-    count = um_st_meta(file, DONE);
-    p.file = file;
-    p.done = count ? (size_t)strtoull(count, NULL, 10) : 0;
-    if (p.done > w->store->n) p.done = w->store->n;
-    UM_CHECK(each_array(w->store, take_array, &p));
-    *done = p.done;
+    if (!from.path || !um_is_file(from.path)) return UMCL_OK;
+    UM_CHECK(um_model_file_open(&file, from.path, KIND));
+    found = um_st_meta(file, RECIPE);
+    if (!found || strcmp(found, w->recipe.text)) {
+        st = um_fail(UMCL_ERR_MISMATCH,
+                     "%s: takes of another recipe: expected \"%s\", found \"%s\"", from.path,
+                     w->recipe.text, found ? found : "none");
+        goto done;
+    }
+    UM_CHECK(check_weights(w, file));
+    from.file = file;
+    UM_CHECK(each_array(w, take_array, &from));
 done:
     um_st_free(file);
     return st;
@@ -208,14 +216,27 @@ static void make_some(void *ctx, size_t begin, size_t end)
         w->status[i] = um_take_make(&w->takes[i], w->plan, w->first + i);
 }
 
+/* The first take that lacks a row somewhere. */
+static size_t first_missing(const work *w)
+{
+    size_t first = w->landmarks;
+
+    for (int k = 0; k < UM_N_MODALITIES; k++)
+        if (w->encoder[k] && w->made[k] < first) first = w->made[k];
+    return first;
+}
+
 static umcl_status encode(work *w, const um_take *take, size_t i)
 {
     um_take_store *s = w->store;
 
     memcpy(s->landmarks + i * row_floats(s), take->landmarks, row_floats(s) * sizeof(float));
-    for (int k = 0; k < UM_N_MODALITIES; k++)
-        for (int v = 0; v < UM_N_VIEWS && w->encoder[k]; v++) {
-            size_t width = (size_t)um_modality_get((um_modality_kind)k)->body;
+    if (w->landmarks == i) w->landmarks++;
+    for (int k = 0; k < UM_N_MODALITIES; k++) {
+        size_t width = (size_t)um_modality_get((um_modality_kind)k)->body;
+
+        if (!w->encoder[k] || w->made[k] != i) continue;
+        for (int v = 0; v < UM_N_VIEWS; v++) {
             um_window window = {.landmarks = take->landmarks,
                                 .crops = take->crops[v].rgb,
                                 .crop_step = s->options.crop_step};
@@ -225,6 +246,8 @@ static umcl_status encode(work *w, const um_take *take, size_t i)
             memcpy(s->body[k][v] + i * width, um_encoder_body(w->encoder[k], 0),
                    width * sizeof(float));
         }
+        w->made[k]++;
+    }
     return UMCL_OK;
 }
 
@@ -232,8 +255,8 @@ static umcl_status make_all(work *w, um_take_store_fn progress, void *user)
 {
     size_t n = w->store->n, saved;
 
-    UM_TRY(go_on(w, &w->first));
-    saved = w->first;
+    UM_TRY(go_on(w));
+    w->first = saved = first_missing(w);
     while (w->first < n) {
         size_t some = n - w->first < w->at_once ? n - w->first : w->at_once;
 
@@ -244,7 +267,7 @@ static umcl_status make_all(work *w, um_take_store_fn progress, void *user)
         }
         w->first += some;
         if (w->first - saved >= SAVE_EVERY || w->first == n) {
-            UM_TRY(save(w, w->first));
+            UM_TRY(save(w));
             saved = w->first;
         }
         if (progress && !progress(user, w->first, n))
@@ -260,7 +283,8 @@ umcl_status um_take_store_make(um_take_store *out, const um_take_plan *plan, um_
     work w = {.store = out, .plan = plan, .options = options, .recipe = UM_STR_INIT};
     umcl_status st;
 
-    UM_CHECK(new_store(out, plan, options));
+    *out = (um_take_store){.n = options->n, .options = plan->options};
+    UM_CHECK(um_calloc(&out->landmarks, out->n * row_floats(out), sizeof(float)));
     UM_CHECK(open_work(&w, params));
     UM_CHECK(make_all(&w, progress, user));
 done:

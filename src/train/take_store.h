@@ -1,7 +1,7 @@
 /*
  * Takes as joint training reads them: of encoders that stay as they are, the bodies of both views,
  * computed once; landmarks as they are. May be kept in a file, from which a run of the same takes
- * and encoders, or of fewer of them, goes on, also where it was interrupted.
+ * goes on, also where it was interrupted; encoders may be added to it later.
  */
 #ifndef UM_TRAIN_TAKE_STORE_H
 #define UM_TRAIN_TAKE_STORE_H
@@ -13,7 +13,7 @@ typedef struct um_take_store {
     size_t n; /* even: real and fake by turns */
     um_take_options options;
     float *landmarks;                         /* [n, window, 136], HQ */
-    float *body[UM_N_MODALITIES][UM_N_VIEWS]; /* [n, body]; NULL: not a frozen one of the set */
+    float *body[UM_N_MODALITIES][UM_N_VIEWS]; /* [n, body]; NULL: not kept */
 } um_take_store;
 
 /** Progress; false stops. */

@@ -53,6 +53,7 @@ static const char help[] =
     "  --alpha X, --beta X   their weights, of CQSL and ASA (0.25)\n"
     "  --affinity NAME       cosine (default), relu-cosine, sigmoid\n"
     "  --dropout X           of the encoders' features\n"
+    "  --raw-features        do not standardise what frozen encoders give\n"
     "  --start X             initial classifier, relative to a fresh layer\n"
     "\n"
     "Training\n"
@@ -77,7 +78,8 @@ enum {
     O_CACHE = 256, O_LABELS, O_SPLIT, O_VALIDATE, O_ANY, O_TAKES, O_FILE, O_ENCODE, O_PSEUDO,
     O_CONTRAST, O_STRENGTH, O_VIEWS, O_FACTOR, O_SIGMA, O_PRESET, O_SET, O_PULSE, O_LANDMARKS,
     O_TEXTURE, O_FRESH, O_FREEZE, O_SCALE, O_TEXT, O_VOCAB, O_PROMPTS, O_CLASS, O_POLICY, O_NO_ASA,
-    O_NO_CQSL, O_ALPHA, O_BETA, O_AFFINITY, O_DROPOUT, O_START, O_EPOCHS, O_BATCH, O_ACCUMULATE,
+    O_NO_CQSL, O_ALPHA, O_BETA, O_AFFINITY, O_DROPOUT, O_RAW,
+    O_START, O_EPOCHS, O_BATCH, O_ACCUMULATE,
     O_RATE, O_HEAD_RATE, O_DECAY, O_CLIP, O_PATIENCE, O_RESUME, O_LOG, O_SEED, O_THREADS, O_MODEL
 };
 
@@ -115,6 +117,7 @@ static const struct option options[] = {
     {"beta", required_argument, NULL, O_BETA},
     {"affinity", required_argument, NULL, O_AFFINITY},
     {"dropout", required_argument, NULL, O_DROPOUT},
+    {"raw-features", no_argument, NULL, O_RAW},
     {"start", required_argument, NULL, O_START},
     {"epochs", required_argument, NULL, O_EPOCHS},
     {"batch", required_argument, NULL, O_BATCH},
@@ -141,6 +144,7 @@ static void preset_paper(train_umcl_settings *s)
     s->fit.joint.set = 1u << UM_PULSE | 1u << UM_LANDMARKS | 1u << UM_TEXT;
     s->fit.joint.trained = 1u << UM_PULSE | 1u << UM_LANDMARKS;
     s->fit.joint.dropout = 0;
+    s->fit.standardise = false;
     s->fit.start = 1;
     s->fit.epochs = 30;
     s->fit.schedule = um_schedule_paper();
@@ -154,6 +158,7 @@ static void preset_umcl(train_umcl_settings *s)
     s->fit.joint.set = 1u << UM_PULSE | 1u << UM_LANDMARKS | 1u << UM_TEXT | 1u << UM_TEXTURE;
     s->fit.joint.trained = 1u << UM_LANDMARKS;
     s->fit.joint.dropout = 0.2;
+    s->fit.standardise = true;
     s->fit.start = 0.1;
     s->fit.epochs = 15;
     s->fit.schedule = um_schedule_cosine(3e-4, 0);
@@ -298,6 +303,7 @@ static bool plain_option(train_umcl_settings *s, int c, const char *text)
     case O_VOCAB: s->vocab = text; break;
     case O_NO_ASA: s->fit.joint.asa = false; break;
     case O_NO_CQSL: s->fit.joint.cqsl = false; break;
+    case O_RAW: s->fit.standardise = false; break;
     case O_RESUME: s->fit.resume = true; break;
     case O_LOG: s->log = text; break;
     case O_MODEL: break; /* cmd_train has looked at it */

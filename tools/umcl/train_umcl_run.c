@@ -49,11 +49,12 @@ static umcl_status add_tracks(um_take_track **to, size_t *n, const labelled_cach
     UM_TRY(um_realloc(to, *n + c->n_tracks + 1, sizeof **to));
     for (size_t i = 0; i < c->n_tracks; i++) {
         const um_labelled_track *t = &c->tracks[i];
+        const char *name = c->labels[t->video]->name;
+        uint64_t number = um_fnv1a(UM_FNV_OFFSET, cache, strlen(cache) + 1);
 
-        (*to)[(*n)++] = (um_take_track){cache, c->labels[t->video]->name, t->track, t->fake,
-                                        (size_t)um_fnv1a(UM_FNV_OFFSET, c->labels[t->video]->name,
-                                                         strlen(c->labels[t->video]->name)),
-                                        t->person};
+        number = um_fnv1a(number, name, strlen(name));
+        (*to)[(*n)++] =
+            (um_take_track){cache, name, t->track, t->fake, (size_t)number, t->person};
     }
     return UMCL_OK;
 }
@@ -263,7 +264,7 @@ static umcl_status open_training(work *w)
         if (!w->log) return um_fail(UMCL_ERR_IO, "%s: cannot be written", set->log);
     }
     if (!w->n_validate) return UMCL_OK;
-    return um_validation_new(&w->validation, w->params, &w->spec, j->trained, w->validate,
+    return um_validation_new(&w->validation, w->params, &w->spec, j->trained, j->seed, w->validate,
                              w->n_validate);
 }
 
