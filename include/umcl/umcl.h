@@ -65,6 +65,8 @@ typedef struct umcl_track {
     double face_px;    /* mean width of the landmarks in pixels */
     double face_score; /* mean of the face detector's, 0..1 */
     double score;      /* P(fake), 0..1; NaN where the track was not judged */
+    double heart_rate; /* beats a minute; NaN: no reading. Evidence to look at, never proof */
+    double pulse_snr;  /* its signal-to-noise ratio in dB; NaN: the model looks for no pulse */
     umcl_outcome outcome;
     size_t n_windows;
     umcl_window *windows;

@@ -67,9 +67,17 @@ umcl_status um_report_add_track(umcl_report *r, um_track_windows *t)
                        .face_px = t->face_px_sum / (double)t->n_frames,
                        .face_score = t->face_score_sum / (double)t->n_frames,
                        .score = NAN,
+                       .heart_rate = NAN,
+                       .pulse_snr = NAN,
                        .n_windows = t->n_windows,
                        .windows = t->windows};
     t->windows = NULL;
+    if (t->pulse) {
+        um_heart_rate rate = um_pulse_agree(t->pulse, t->n_windows);
+
+        to->pulse_snr = rate.snr_db;
+        if (rate.reading) to->heart_rate = rate.bpm;
+    }
     if (t->n_windows == 0)
         to->outcome = t->n_dropped ? UMCL_OUTCOME_LOW_QUALITY : UMCL_OUTCOME_TOO_SHORT;
     else if (to->face_px < SMALLEST_FACE || to->face_score < SUREST_NON_FACE)

@@ -36,8 +36,7 @@ static umcl_status read_window(um_track_pulse *t, um_pulse_net *net)
     w->start = t->times[0];
     w->end = t->times[UM_PULSE_WINDOW - 1] + 1 / FPS;
     UM_TRY(um_pulse_net_run(net, t->rgb, w->waveform));
-    UM_TRY(um_heart_rate_read(&w->rate, w->waveform, UM_PULSE_WINDOW, FPS));
-    if (w->rate.snr_db < UM_PULSE_LEAST_SNR) w->rate = (um_heart_rate){.snr_db = w->rate.snr_db};
+    UM_TRY(um_pulse_read(&w->rate, w->waveform, UM_PULSE_WINDOW));
     t->n_windows++;
     return UMCL_OK;
 }
@@ -60,38 +59,13 @@ umcl_status um_track_pulse_add(um_track_pulse *t, um_pulse_net *net, const um_tr
     return UMCL_OK;
 }
 
-static int by_rate(const void *a, const void *b)
-{
-    double x = ((const um_heart_rate *)a)->bpm, y = ((const um_heart_rate *)b)->bpm;
-
-    return (x > y) - (x < y);
-}
-
 um_heart_rate um_track_pulse_rate(const um_track_pulse *t)
 {
-    um_heart_rate out = {.snr_db = NAN}, *readings = NULL;
-    double all = 0, agreeing_db = 0, median;
-    size_t n = 0, agreeing = 0;
+    um_heart_rate out = {.snr_db = NAN}, *rates = NULL;
 
-    if (t->n_windows == 0 || um_calloc(&readings, t->n_windows, sizeof *readings) != UMCL_OK)
-        return out;
-    for (size_t i = 0; i < t->n_windows; i++) {
-        all += t->windows[i].rate.snr_db;
-        if (t->windows[i].rate.reading) readings[n++] = t->windows[i].rate;
-    }
-    qsort(readings, n, sizeof *readings, by_rate);
-    out.snr_db = all / (double)t->n_windows;
-    median = n ? (readings[(n - 1) / 2].bpm + readings[n / 2].bpm) / 2 : 0;
-    for (size_t i = 0; i < n; i++) {
-        if (fabs(readings[i].bpm - median) > UM_PULSE_AGREEMENT) continue;
-        agreeing_db += readings[i].snr_db;
-        agreeing++;
-    }
-    if (agreeing && 2 * agreeing >= t->n_windows) {
-        out.reading = true;
-        out.bpm = median;
-        out.snr_db = agreeing_db / (double)agreeing;
-    }
-    free(readings);
+    if (um_calloc(&rates, t->n_windows + 1, sizeof *rates) != UMCL_OK) return out;
+    for (size_t i = 0; i < t->n_windows; i++) rates[i] = t->windows[i].rate;
+    out = um_pulse_agree(rates, t->n_windows);
+    free(rates);
     return out;
 }

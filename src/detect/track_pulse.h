@@ -1,14 +1,12 @@
 /*
  * The pulse of one followed face: crops go in, windows of 160 frames with their waveform and heart
  * rate come out, and no more than one window of crops is kept (8 MB).
- *
- * A heart rate is evidence to look at, never proof: good fakes can carry the driver's pulse.
  */
 #ifndef UM_DETECT_TRACK_PULSE_H
 #define UM_DETECT_TRACK_PULSE_H
 
+#include "detect/pulse_reading.h"
 #include "face/stream.h"
-#include "model/heart_rate.h"
 #include "model/pulse_net.h"
 
 #define UM_PULSE_WINDOW UM_PHYSFORMER_FRAMES
@@ -36,18 +34,7 @@ void um_track_pulse_clear(um_track_pulse *t);
 umcl_status um_track_pulse_add(um_track_pulse *t, um_pulse_net *net, const um_track_frame *f,
                                int stride);
 
-/*
- * A window needs more than white noise would reach by chance (model/heart_rate.h): the network
- * draws waves from faces without a pulse, too. Of eleven rendered ones none reached this ratio.
- */
-#define UM_PULSE_LEAST_SNR 3.0 /* dB */
-#define UM_PULSE_AGREEMENT 5.0 /* bpm */
-
-/**
- * The face's heart rate: the median of its windows' readings, where at least half of all windows
- * were read to within UM_PULSE_AGREEMENT of it, and the mean ratio of those. Without a reading the
- * ratio is the mean of all windows, NaN where there are none.
- */
+/** The face's heart rate (um_pulse_agree). */
 um_heart_rate um_track_pulse_rate(const um_track_pulse *t);
 
 #endif

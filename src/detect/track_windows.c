@@ -23,16 +23,23 @@ void um_track_windows_clear(um_track_windows *t)
 {
     free(t->crops);
     free(t->windows);
+    free(t->pulse);
     *t = (um_track_windows){0};
 }
 
-static umcl_status add_window(um_track_windows *t, double score)
+static umcl_status add_window(um_track_windows *t, const um_judge *judge, double score)
 {
+    const float *waveform = um_judge_waveform(judge);
+
     if (t->n_windows == t->cap) {
         size_t cap = t->cap ? 2 * t->cap : 16;
         UM_TRY(um_realloc(&t->windows, cap, sizeof *t->windows));
+        if (waveform) UM_TRY(um_realloc(&t->pulse, cap, sizeof *t->pulse));
         t->cap = cap;
     }
+    if (waveform)
+        UM_TRY(um_pulse_read(&t->pulse[t->n_windows], waveform,
+                             (size_t)um_judge_get_info(judge)->window));
     t->windows[t->n_windows++] =
         (umcl_window){t->times[0], t->times[t->held - 1] + 1.0 / 30, score};
     return UMCL_OK;
@@ -54,7 +61,7 @@ static umcl_status score_window(um_track_windows *t, um_judge *judge)
     }
     um_landmarks_normalise(rows, t->frames, (size_t)info->window);
     UM_TRY(um_judge_score(judge, &window, &score, NULL));
-    return add_window(t, score);
+    return add_window(t, judge, score);
 }
 
 static void keep_crop(um_track_windows *t, size_t place, const um_image *crop)

@@ -7,6 +7,7 @@
 
 #include <umcl/umcl.h>
 
+#include "detect/pulse_reading.h"
 #include "face/stream.h"
 #include "model/judge.h"
 
@@ -21,6 +22,7 @@ typedef struct um_track_windows {
     uint8_t *crops; /* every crop_step-th frame's; NULL: the judge looks at none */
     int held;       /* frames in the buffer */
     umcl_window *windows;
+    um_heart_rate *pulse; /* of every window; empty: the judge does not look for one */
     size_t n_windows, cap;
     size_t n_dropped; /* windows that were mostly guessed */
     bool reflected;   /* its one window was extended by reflection in time */

@@ -133,6 +133,11 @@ double um_judge_probability(const um_judge_info *info, double logit)
     return 1 / (1 + exp(-(info->scale * logit + info->shift)));
 }
 
+const float *um_judge_waveform(const um_judge *j)
+{
+    return j->umcl.net ? um_umcl_waveform(j->umcl.net) : NULL;
+}
+
 /* On one thread: the barriers of parallel loops cost more than so small a network. */
 static umcl_status run_lrnet(um_lrnet_runner *r, const um_window *window, double *logit)
 {

@@ -50,6 +50,12 @@ const um_judge_info *um_judge_get_info(const um_judge *j);
 /** P(fake) of a window, and where `logit` is given the network's own log-odds. */
 umcl_status um_judge_score(um_judge *j, const um_window *window, double *score, double *logit);
 
+/**
+ * The pulse's waveform [info.window] of the window that was scored last; NULL: this judge does not
+ * look for a pulse.
+ */
+const float *um_judge_waveform(const um_judge *j);
+
 /** P(fake) of log-odds, by the calibration. */
 double um_judge_probability(const um_judge_info *info, double logit);
 

@@ -136,6 +136,11 @@ umcl_status um_umcl_score(um_umcl_net *net, const um_window *window, double *odd
     return um_umcl_odds(net, (const float *const *)net->body, window->fake, odds);
 }
 
+const float *um_umcl_waveform(const um_umcl_net *net)
+{
+    return net->body[UM_PULSE];
+}
+
 const um_head *um_umcl_net_head(const um_umcl_net *net)
 {
     return net->head;

@@ -50,6 +50,9 @@ umcl_status um_umcl_odds(um_umcl_net *net, const float *const body[UM_N_MODALITI
 /** Both in one. */
 umcl_status um_umcl_score(um_umcl_net *net, const um_window *window, double *odds);
 
+/** The pulse's waveform [160] of the last um_umcl_score; NULL: the set has no pulse. */
+const float *um_umcl_waveform(const um_umcl_net *net);
+
 /** The head after the last um_umcl_odds: features and projections of row 0. */
 const um_head *um_umcl_net_head(const um_umcl_net *net);
 

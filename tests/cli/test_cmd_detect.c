@@ -73,16 +73,18 @@ static void check_window(json_t *from, double *last)
 static void check_track(json_t *from, double duration)
 {
     double start, end, px, face_score, last = -1;
-    json_t *score, *windows, *w;
+    json_t *score, *pulse, *windows, *w;
     const char *status;
     json_error_t e;
     size_t i;
     int id;
 
-    if (json_unpack_ex(from, &e, JSON_STRICT, "{s:i, s:F, s:F, s:o, s:s, s:F, s:F, s:o}", "id", &id,
-                       "start", &start, "end", &end, "score", &score, "status", &status, "face_px",
-                       &px, "face_score", &face_score, "windows", &windows) != 0)
+    if (json_unpack_ex(from, &e, JSON_STRICT, "{s:i, s:F, s:F, s:o, s:s, s:F, s:F, s:o, s:o}", "id",
+                       &id, "start", &start, "end", &end, "score", &score, "status", &status,
+                       "face_px", &px, "face_score", &face_score, "pulse", &pulse, "windows",
+                       &windows) != 0)
         fail_msg("%s", e.text);
+    assert_true(json_is_null(pulse)); /* landmarks show none */
     assert_true(id >= 1 && start >= 0 && end > start && end <= duration + 0.01);
     assert_true(px > 20 && px < 200 && face_score > 0 && face_score <= 1);
     assert_true(strcmp(status, "ok") ? json_is_null(score) : is_share(score));

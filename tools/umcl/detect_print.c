@@ -39,6 +39,10 @@ static void text_video(const umcl_model_info *model, const char *path, const umc
         else
             printf("P(fake) %.3f over %zu window%s\n", t->score, t->n_windows,
                    t->n_windows == 1 ? "" : "s");
+        if (!isnan(t->heart_rate))
+            printf("            pulse %.0f beats a minute (%.1f dB)\n", t->heart_rate, t->pulse_snr);
+        else if (!isnan(t->pulse_snr))
+            printf("            no pulse reading (%.1f dB)\n", t->pulse_snr);
     }
     for (size_t i = 0; i < r->n_warnings; i++) printf("  warning   %s\n", r->warnings[i]);
     fflush(stdout);
@@ -61,6 +65,13 @@ static json_t *model_json(const umcl_model_info *m)
                      "program", umcl_version());
 }
 
+/* null: the model looks for no pulse. */
+static json_t *pulse_json(const umcl_track *t)
+{
+    if (isnan(t->pulse_snr)) return json_null();
+    return json_pack("{s:o, s:f}", "bpm", number(t->heart_rate), "snr_db", t->pulse_snr);
+}
+
 static json_t *track_json(const umcl_track *t)
 {
     json_t *windows = json_array();
@@ -69,10 +80,10 @@ static json_t *track_json(const umcl_track *t)
         json_array_append_new(windows,
                               json_pack("{s:f, s:f, s:f}", "start", t->windows[i].start, "end",
                                         t->windows[i].end, "score", t->windows[i].score));
-    return json_pack("{s:i, s:f, s:f, s:o, s:s, s:f, s:f, s:o}", "id", t->id, "start", t->start,
+    return json_pack("{s:i, s:f, s:f, s:o, s:s, s:f, s:f, s:o, s:o}", "id", t->id, "start", t->start,
                      "end", t->end, "score", number(t->score), "status",
                      umcl_outcome_name(t->outcome), "face_px", t->face_px, "face_score",
-                     t->face_score, "windows", windows);
+                     t->face_score, "pulse", pulse_json(t), "windows", windows);
 }
 
 /* A path that is not UTF-8 is shown with '?' for the bytes that JSON cannot hold. */
