@@ -1,5 +1,6 @@
 #include "autograd/param.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,4 +198,38 @@ umcl_status um_params_save(const um_params *set, um_st_writer *w, const char *pr
 done:
     um_str_clear(&name);
     return st;
+}
+
+static umcl_status halve(const um_params *set, um_param *p)
+{
+    size_t n = (size_t)um_shape_count(&p->value.shape);
+    um_st_tensor t = {.type = UM_ST_F16, .count = n};
+    uint16_t *half = NULL;
+    float *value = NULL;
+    umcl_status st;
+
+    UM_CHECK(um_calloc(&half, n, sizeof *half));
+    UM_CHECK(um_calloc(&value, n, sizeof *value));
+    UM_CHECK(um_param_get(set, p, value));
+    um_half_from_f32(half, value, n);
+    t.data = half;
+    t.bytes = n * sizeof *half;
+    UM_CHECK(um_st_to_f32(value, &t));
+    for (size_t i = 0; i < n; i++)
+        if (isinf(value[i])) {
+            st = um_fail(UMCL_ERR_INVALID, "%s: a value is too large for half precision", p->name);
+            goto done;
+        }
+    st = um_param_set(set, p, value);
+done:
+    free(half);
+    free(value);
+    return st;
+}
+
+umcl_status um_params_halve(um_params *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->items[i]->value.shape.rank > 1) UM_TRY(halve(set, set->items[i]));
+    return UMCL_OK;
 }

@@ -48,6 +48,12 @@ umcl_status um_params_zero_grad(um_params *set);
  */
 umcl_status um_params_load(um_params *set, const um_st_file *file, const char *prefix);
 
+/**
+ * Rounds parameters of two and more dimensions to half precision, as um_st_writer_halve stores
+ * them. UMCL_ERR_INVALID: a value is too large.
+ */
+umcl_status um_params_halve(um_params *set);
+
 /** Adds every parameter to a file to be written, as `prefix` + name; borrowed until um_st_write. */
 umcl_status um_params_save(const um_params *set, um_st_writer *w, const char *prefix);
 

@@ -76,6 +76,12 @@ umcl_status um_st_writer_meta(um_st_writer *w, const char *key, const char *valu
 umcl_status um_st_writer_add(um_st_writer *w, const char *name, um_st_type type, int rank,
                              const int64_t *dim, const void *data);
 
+/**
+ * Stores the F32 tensors of two and more dimensions that were added so far as F16, in copies of the
+ * writer's own. UMCL_ERR_INVALID: a value is too large.
+ */
+umcl_status um_st_writer_halve(um_st_writer *w);
+
 /** The tensors added so far, in no particular order. */
 size_t um_st_writer_count(const um_st_writer *w);
 const um_st_tensor *um_st_writer_at(const um_st_writer *w, size_t i);

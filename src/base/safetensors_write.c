@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 struct um_st_writer {
     um_st_tensor *tensor; /* names are ours, data is borrowed */
     size_t count, cap;
+    void **halves; /* tensors that um_st_writer_halve made */
+    size_t n_halves;
     json_t *meta;
 };
 
@@ -29,6 +32,8 @@ void um_st_writer_free(um_st_writer *w)
 {
     if (!w) return;
     for (size_t i = 0; i < w->count; i++) free((char *)w->tensor[i].name);
+    for (size_t i = 0; i < w->n_halves; i++) free(w->halves[i]);
+    free(w->halves);
     free(w->tensor);
     json_decref(w->meta);
     free(w);
@@ -68,6 +73,33 @@ umcl_status um_st_writer_add(um_st_writer *w, const char *name, um_st_type type,
     t.name = strdup(name);
     if (!t.name) return um_fail(UMCL_ERR_NOMEM, "%s: out of memory", name);
     w->tensor[w->count++] = t;
+    return UMCL_OK;
+}
+
+static umcl_status halve(um_st_writer *w, um_st_tensor *t)
+{
+    const float *from = t->data;
+    uint16_t *to;
+
+    for (size_t i = 0; i < t->count; i++)
+        if (fabsf(from[i]) > 65504)
+            return um_fail(UMCL_ERR_INVALID, "%s: expected at most 65504 for a half, found %g",
+                           t->name, (double)from[i]);
+    UM_TRY(um_calloc(&to, t->count, sizeof *to));
+    um_half_from_f32(to, from, t->count);
+    w->halves[w->n_halves++] = to;
+    t->type = UM_ST_F16;
+    t->data = to;
+    t->bytes = t->count * sizeof *to;
+    return UMCL_OK;
+}
+
+umcl_status um_st_writer_halve(um_st_writer *w)
+{
+    UM_TRY(um_realloc(&w->halves, w->n_halves + w->count + 1, sizeof *w->halves));
+    for (size_t i = 0; i < w->count; i++)
+        if (w->tensor[i].type == UM_ST_F32 && w->tensor[i].rank > 1)
+            UM_TRY(halve(w, &w->tensor[i]));
     return UMCL_OK;
 }
 

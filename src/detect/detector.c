@@ -217,10 +217,11 @@ static umcl_status check_options(const umcl_score_options *o, const um_judge_inf
                        "score options: expected version %d and times of at least 0",
                        UMCL_SCORE_OPTIONS_VERSION);
     if (stride < 1 || stride > info->window || stride % step)
-        return um_fail(UMCL_ERR_INVALID,
-                       "score options: expected a stride of at most %d frames in steps of %d, found "
-                       "%d",
-                       info->window, step, stride);
+        return um_fail(
+            UMCL_ERR_INVALID,
+            "score options: expected a stride of at most %d frames in steps of %d, found "
+            "%d",
+            info->window, step, stride);
     return UMCL_OK;
 }
 

@@ -67,11 +67,10 @@ static void record(um_head *h, um_nn *nn, float dropout)
         h->body[kind] =
             um_input(h->graph, info->name, UM_F32, UM_SHAPE((int64_t)h->rows, info->body));
         if (um_graph_mode(h->graph) == UM_TRAIN) um_want_grad(h->graph, h->body[kind]);
-        h->feature[kind] = neck(nn, (um_modality_kind)kind,
-                                standard(nn, (um_modality_kind)kind, h->body[kind]));
+        h->feature[kind] =
+            neck(nn, (um_modality_kind)kind, standard(nn, (um_modality_kind)kind, h->body[kind]));
         um_output(h->graph, h->feature[kind]);
-        part[n++] =
-            (um_modality){info->name, um_dropout(h->graph, h->feature[kind], dropout, 1)};
+        part[n++] = (um_modality){info->name, um_dropout(h->graph, h->feature[kind], dropout, 1)};
     }
     um_fusion(&out, nn, part, n);
     n = 0;

@@ -119,25 +119,6 @@ static void name_sources(um_str *s, const char *const *path, size_t n)
     }
 }
 
-/* In place: the halves lie in the first half of what they were made of. */
-static umcl_status halve(float *data, const um_arch_param *p)
-{
-    size_t n = 1;
-
-    for (int i = 0; i < p->rank; i++) n *= (size_t)p->dim[i];
-    for (size_t i = 0; i < n; i++)
-        if (fabsf(data[i]) > 65504)
-            return um_fail(UMCL_ERR_INVALID, "%s: expected at most 65504 for a half, found %g",
-                           p->name, (double)data[i]);
-    for (size_t i = 0; i < n; i++) {
-        uint16_t h;
-
-        um_half_from_f32(&h, &data[i], 1);
-        memcpy((char *)data + i * sizeof h, &h, sizeof h);
-    }
-    return UMCL_OK;
-}
-
 static umcl_status write_model(const importer *im, const char *out_path, const char *sources,
                                bool half)
 {
@@ -150,12 +131,9 @@ static umcl_status write_model(const importer *im, const char *out_path, const c
     for (size_t i = 0; i < um_arch_count(im->arch); i++) {
         const um_arch_param *p = um_arch_at(im->arch, i);
 
-        bool as_half = half && p->rank > 1;
-
-        if (as_half) UM_CHECK(halve(im->data[i], p));
-        UM_CHECK(um_st_writer_add(w, p->name, as_half ? UM_ST_F16 : UM_ST_F32, p->rank, p->dim,
-                                  im->data[i]));
+        UM_CHECK(um_st_writer_add(w, p->name, UM_ST_F32, p->rank, p->dim, im->data[i]));
     }
+    if (half) UM_CHECK(um_st_writer_halve(w));
     um_str_printf(&made_by, "umcl import %s%s, version " UMCL_VERSION, kind, half ? " --half" : "");
     UM_CHECK(um_str_status(&made_by));
     st = um_model_file_write(w, out_path, kind, "1", made_by.text, sources);

@@ -55,8 +55,8 @@ static umcl_status read_info(um_judge_info *info, const um_st_file *file, const 
 
     if (recipe && strcmp(recipe, info->recipe))
         return um_fail(UMCL_ERR_MISMATCH,
-                       "%s: trained on faces prepared as \"%s\", this program prepares \"%s\"", path,
-                       recipe, info->recipe);
+                       "%s: trained on faces prepared as \"%s\", this program prepares \"%s\"",
+                       path, recipe, info->recipe);
     copy_text(info->version, sizeof info->version, um_st_meta(file, UM_META_VERSION));
     copy_text(info->hash, sizeof info->hash, um_st_meta(file, UM_META_HASH));
     UM_TRY(number(&info->scale, file, path, UM_META_SCALE, 1));

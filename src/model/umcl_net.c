@@ -131,8 +131,7 @@ umcl_status um_umcl_odds(um_umcl_net *net, const float *const body[UM_N_MODALITI
 umcl_status um_umcl_score(um_umcl_net *net, const um_window *window, double *odds)
 {
     for (int k = 0; k < UM_N_MODALITIES; k++)
-        if (net->encoder[k])
-            UM_TRY(um_umcl_body(net, (um_modality_kind)k, window, net->body[k]));
+        if (net->encoder[k]) UM_TRY(um_umcl_body(net, (um_modality_kind)k, window, net->body[k]));
     return um_umcl_odds(net, (const float *const *)net->body, window->fake, odds);
 }
 

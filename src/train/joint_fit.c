@@ -90,8 +90,8 @@ static void recipe_text(um_str *s, const fit *f)
                   (int)j->affinity, j->alpha, j->beta, (int)j->prompts, j->class_prompt, j->dropout,
                   o->weight_decay, o->clip_norm, o->schedule.rate, o->schedule.last,
                   o->schedule.head_rate, o->schedule.head_share, o->rate_scale[UM_PULSE],
-                  o->rate_scale[UM_LANDMARKS], o->rate_scale[UM_TEXTURE], o->start,
-                  o->standardise, (unsigned long long)j->seed);
+                  o->rate_scale[UM_LANDMARKS], o->rate_scale[UM_TEXTURE], o->start, o->standardise,
+                  (unsigned long long)j->seed);
 }
 
 static umcl_status write_state(const fit *f, const char *path, bool optimiser)
@@ -277,7 +277,10 @@ umcl_status um_joint_fit(um_params *params, const um_take_store *store, const um
                          const um_umcl_spec *spec, const um_joint_fit_options *options,
                          const um_joint_calls *calls)
 {
-    fit f = {.options = options, .spec = spec, .params = params, .best = -INFINITY,
+    fit f = {.options = options,
+             .spec = spec,
+             .params = params,
+             .best = -INFINITY,
              .recipe = UM_STR_INIT};
     umcl_status st;
 

@@ -6,9 +6,9 @@
 #ifndef UM_TRAIN_JOINT_FIT_H
 #define UM_TRAIN_JOINT_FIT_H
 
+#include "model/umcl_net.h"
 #include "nn/schedule.h"
 #include "train/joint_step.h"
-#include "model/umcl_net.h"
 
 typedef struct um_joint_fit_options {
     um_joint_options joint;
@@ -17,11 +17,11 @@ typedef struct um_joint_fit_options {
     um_schedule schedule;
     double weight_decay, clip_norm;
     double rate_scale[UM_N_MODALITIES]; /* of an encoder's learning rate; 1: as the head's */
-    bool standardise; /* frozen encoders' bodies (train/standardise.h) */
-    double start;   /* initial classifier, relative to a fresh layer's: 0 begins without opinions */
-    int patience;   /* epochs without a better validation before training ends; 0: to the end */
-    const char *last, *best; /* files; NULL: none */
-    bool resume;             /* from `last`, which must be there and of these options */
+    bool standardise;                   /* frozen encoders' bodies (train/standardise.h) */
+    double start; /* initial classifier, relative to a fresh layer's: 0 begins without opinions */
+    int patience; /* epochs without a better validation before training ends; 0: to the end */
+    const char *last, *best;      /* files; NULL: none */
+    bool resume;                  /* from `last`, which must be there and of these options */
     const char *made_by, *recipe; /* recipe: of the takes and encoders, part of the checkpoint's */
 } um_joint_fit_options;
 

@@ -57,8 +57,7 @@ static umcl_status new_encoders(um_joint *j, um_params *params)
         UM_TRY(um_calloc(&j->landmarks, j->rows * window_floats(j), sizeof(float)));
     if (!crops) return UMCL_OK;
     UM_TRY(um_calloc(&j->takes, j->batch, sizeof *j->takes));
-    for (size_t i = 0; i < j->batch; i++)
-        UM_TRY(um_take_new(&j->takes[i], &j->plan->options));
+    for (size_t i = 0; i < j->batch; i++) UM_TRY(um_take_new(&j->takes[i], &j->plan->options));
     return UMCL_OK;
 }
 
@@ -80,8 +79,8 @@ umcl_status um_joint_new(um_joint **out, um_params *params, const um_take_store 
     UM_CHECK(um_calloc(&j->take, j->batch, sizeof *j->take));
     UM_CHECK(um_calloc(&j->fake, j->batch, sizeof *j->fake));
     UM_CHECK(new_encoders(j, params));
-    UM_CHECK(um_head_new(&j->head, params, options->set, j->rows, UM_TRAIN,
-                         (float)options->dropout, options->seed));
+    UM_CHECK(um_head_new(&j->head, params, options->set, j->rows, UM_TRAIN, (float)options->dropout,
+                         options->seed));
     UM_CHECK(um_calloc(&j->d_logits, j->rows * 2, sizeof(float)));
     UM_CHECK(um_calloc(&j->d_pulse, j->rows * UM_PHYSFORMER_FEATURE, sizeof(float)));
     for (int k = 0; k < UM_N_MODALITIES; k++)
@@ -169,8 +168,8 @@ static umcl_status run_chunk(um_joint *j, int kind, size_t first)
 static const float *draw_prompt(const um_joint *j, size_t row)
 {
     um_rng rng = {um_rng_at(j->key + 100, row), 0};
-    um_prompt_set set = um_rng_uniform(&rng) < j->options.class_prompt ? j->options.prompts
-                                                                        : UM_PROMPTS_INVALID;
+    um_prompt_set set =
+        um_rng_uniform(&rng) < j->options.class_prompt ? j->options.prompts : UM_PROMPTS_INVALID;
 
     return um_prompt_embedding(j->table, set, j->fake[row % j->batch],
                                um_rng_below(&rng, um_prompt_count(set)));
@@ -220,10 +219,8 @@ static umcl_status losses(um_umcl_loss *loss, um_joint *j)
                            .n_frames = UM_PHYSFORMER_FRAMES,
                            .fps = FPS,
                            .fake = j->fake};
-    um_asa_batch fused = {.batch = j->batch,
-                          .width = UM_FUSION_WIDTH,
-                          .modality = projected,
-                          .sigma = o->affinity};
+    um_asa_batch fused = {
+        .batch = j->batch, .width = UM_FUSION_WIDTH, .modality = projected, .sigma = o->affinity};
     um_umcl_batch batch = {.batch = j->batch,
                            .fake = j->fake,
                            .logits = views(j, h->logits, j->d_logits, 2),

@@ -10,7 +10,7 @@
 
 typedef struct slot {
     const um_take_track *track;
-    size_t first;                /* frame */
+    size_t first;                 /* frame */
     float *body[UM_N_MODALITIES]; /* of the frozen encoders */
 } slot;
 
@@ -100,8 +100,8 @@ static umcl_status add_windows(um_validation *v, const um_take_track *tracks, si
                                  (int)stride);
     UM_TRY(um_calloc(&v->slots, total, sizeof *v->slots));
     for (size_t i = 0; i < n; i++) {
-        size_t count = um_window_count(tracks[i].track->n_frames, v->window,
-                                       least_frames(&v->spec), (int)stride);
+        size_t count = um_window_count(tracks[i].track->n_frames, v->window, least_frames(&v->spec),
+                                       (int)stride);
 
         for (size_t w = 0; w < count; w++)
             v->slots[v->n++] = (slot){.track = &tracks[i], .first = w * stride};
@@ -110,8 +110,8 @@ static umcl_status add_windows(um_validation *v, const um_take_track *tracks, si
 }
 
 umcl_status um_validation_new(um_validation **out, um_params *params, const um_umcl_spec *spec,
-                              um_modalities trained, uint64_t seed,
-                              const um_take_track *tracks, size_t n)
+                              um_modalities trained, uint64_t seed, const um_take_track *tracks,
+                              size_t n)
 {
     um_modalities frozen = spec->set & ~trained;
     um_validation *v = NULL;
@@ -163,9 +163,8 @@ umcl_status um_validation_run(um_validation *v, um_validated *out)
 
         UM_TRY(run_bodies(v, s, v->trained, v->body));
         for (int k = 0; k < UM_N_MODALITIES; k++) body[k] = s->body[k] ? s->body[k] : v->body[k];
-        out[i] = (um_validated){.fake = s->track->fake,
-                                .video = s->track->number,
-                                .person = s->track->person};
+        out[i] = (um_validated){
+            .fake = s->track->fake, .video = s->track->number, .person = s->track->person};
         UM_TRY(um_umcl_odds(v->net, body, false, &out[i].logit));
     }
     return UMCL_OK;

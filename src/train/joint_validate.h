@@ -26,8 +26,8 @@ typedef struct um_validated {
  * @return as the crop reader's and um_umcl_net_new's
  */
 umcl_status um_validation_new(um_validation **out, um_params *params, const um_umcl_spec *spec,
-                              um_modalities trained, uint64_t seed,
-                              const um_take_track *tracks, size_t n);
+                              um_modalities trained, uint64_t seed, const um_take_track *tracks,
+                              size_t n);
 void um_validation_free(um_validation *v);
 
 size_t um_validation_count(const um_validation *v);

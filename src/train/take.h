@@ -36,9 +36,9 @@ typedef struct um_take_options {
     float sigma;   /* noise of the LQ view's landmarks */
     float factor;  /* loss of resolution of the LQ view's crops */
     um_lq_view lq;
-    double pseudo;    /* share of couples that are pseudo-fakes */
-    double contrast;  /* of pseudo-fakes with their reals */
-    double strength;  /* of the augmentation of all crops; 0: left and right alone */
+    double pseudo;   /* share of couples that are pseudo-fakes */
+    double contrast; /* of pseudo-fakes with their reals */
+    double strength; /* of the augmentation of all crops; 0: left and right alone */
     uint64_t seed;
 } um_take_options;
 
@@ -66,8 +66,8 @@ void um_take_plan_clear(um_take_plan *p);
 /** A take: buffers are kept from one to the next. */
 typedef struct um_take {
     bool fake;
-    uint64_t key;                  /* of what is random about it later */
-    float *landmarks;              /* [window, 136] of the HQ view, normalised */
+    uint64_t key;                   /* of what is random about it later */
+    float *landmarks;               /* [window, 136] of the HQ view, normalised */
     um_face_clip crops[UM_N_VIEWS]; /* every crop_step-th frame's; none where none are read */
 } um_take;
 

@@ -195,9 +195,9 @@ static umcl_status go_on(work *w)
     UM_CHECK(um_model_file_open(&file, from.path, KIND));
     found = um_st_meta(file, RECIPE);
     if (!found || strcmp(found, w->recipe.text)) {
-        st = um_fail(UMCL_ERR_MISMATCH,
-                     "%s: takes of another recipe: expected \"%s\", found \"%s\"", from.path,
-                     w->recipe.text, found ? found : "none");
+        st =
+            um_fail(UMCL_ERR_MISMATCH, "%s: takes of another recipe: expected \"%s\", found \"%s\"",
+                    from.path, w->recipe.text, found ? found : "none");
         goto done;
     }
     UM_CHECK(check_weights(w, file));

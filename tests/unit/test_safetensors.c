@@ -238,10 +238,39 @@ static void halves(void **state)
     }
 }
 
+/* Matrices alone; what does not fit is named. */
+static void writer_halves(void **state)
+{
+    const int64_t square[2] = {2, 2}, row[1] = {2};
+    float matrix[4] = {1, 1.0f / 3, -2, 65504}, vector[2] = {1.0f / 3, 1e6f}, read[4];
+    um_st_writer *w;
+
+    (void)state;
+    assert_ok(um_st_writer_new(&w));
+    assert_ok(um_st_writer_add(w, "matrix", UM_ST_F32, 2, square, matrix));
+    assert_ok(um_st_writer_add(w, "vector", UM_ST_F32, 1, row, vector));
+    assert_ok(um_st_writer_halve(w));
+    assert_int_equal(um_st_writer_at(w, 0)->type, UM_ST_F16);
+    assert_int_equal(um_st_writer_at(w, 0)->bytes, 8);
+    assert_int_equal(um_st_writer_at(w, 1)->type, UM_ST_F32);
+    assert_ok(um_st_to_f32(read, um_st_writer_at(w, 0)));
+    assert_true(read[0] == 1 && read[2] == -2 && read[3] == 65504);
+    assert_true(read[1] != matrix[1]);
+    assert_float_equal(read[1], matrix[1], 1e-4);
+    um_st_writer_free(w);
+
+    matrix[3] = 65520;
+    assert_ok(um_st_writer_new(&w));
+    assert_ok(um_st_writer_add(w, "matrix", UM_ST_F32, 2, square, matrix));
+    assert_fails(UMCL_ERR_INVALID, "matrix: expected at most 65504", um_st_writer_halve(w));
+    um_st_writer_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(halves),
+        cmocka_unit_test(writer_halves),
         cmocka_unit_test(reads_a_good_header),
         cmocka_unit_test(refuses_hostile_headers),
         cmocka_unit_test(refuses_hostile_lengths),

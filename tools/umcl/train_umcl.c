@@ -13,19 +13,22 @@ static const char help[] =
     "       umcl train --model lrnet ...   (umcl train --model lrnet --help)\n"
     "\n"
     "Trains UMCL on cached tracks (umcl extract): encoders of several modalities, projected to a\n"
-    "common space, aligned with each other (ASA) and between a high- and a low-quality view of the\n"
+    "common space, aligned with each other (ASA) and between a high- and a low-quality view of "
+    "the\n"
     "same clip (CQSL), and a classifier on all of them. Labels: a CSV with the columns name (or\n"
     "path) and label (real, fake), and where known person, split and confidence.\n"
     "\n"
     "Data\n"
-    "  --cache CACHE         a folder that umcl extract filled; several may be given, say of several\n"
+    "  --cache CACHE         a folder that umcl extract filled; several may be given, say of "
+    "several\n"
     "                        compressions of the same videos\n"
     "  --labels CSV\n"
     "  --split NAME          rows to learn from (train)\n"
     "  --validate NAME       rows to choose the epoch and calibrate by (val)\n"
     "  --any-confidence      also use labels whose confidence is not 'high'\n"
     "  --takes N             windows to learn from (800), half of them real\n"
-    "  --takes-file FILE     keep what the frozen encoders make of them; a later run takes it from\n"
+    "  --takes-file FILE     keep what the frozen encoders make of them; a later run takes it "
+    "from\n"
     "                        there, an interrupted one goes on\n"
     "  --encode LETTERS      run these encoders on the takes, too: a file for several ablations\n"
     "  --pseudo-fakes RATIO  share of the takes made by blending real faces\n"
@@ -65,6 +68,7 @@ static const char help[] =
     "  --weight-decay X, --clip X (5)\n"
     "  --patience N          end after so many epochs without a better validation (0: never)\n"
     "  --resume              go on from MODEL.last, with the same options\n"
+    "  --half                write the result in half precision\n"
     "  --log FILE            a line of JSON every ten steps and every epoch\n"
     "  --seed N (1), --threads N, -q\n"
     "  -o, --out MODEL       the best epoch, calibrated; MODEL.last and MODEL.best on the way\n"
@@ -75,12 +79,55 @@ static const char help[] =
 
 /* Options without a letter of their own. */
 enum {
-    O_CACHE = 256, O_LABELS, O_SPLIT, O_VALIDATE, O_ANY, O_TAKES, O_FILE, O_ENCODE, O_PSEUDO,
-    O_CONTRAST, O_STRENGTH, O_VIEWS, O_FACTOR, O_SIGMA, O_PRESET, O_SET, O_PULSE, O_LANDMARKS,
-    O_TEXTURE, O_FRESH, O_FREEZE, O_SCALE, O_TEXT, O_VOCAB, O_PROMPTS, O_CLASS, O_POLICY, O_NO_ASA,
-    O_NO_CQSL, O_ALPHA, O_BETA, O_AFFINITY, O_DROPOUT, O_RAW,
-    O_START, O_EPOCHS, O_BATCH, O_ACCUMULATE,
-    O_RATE, O_HEAD_RATE, O_DECAY, O_CLIP, O_PATIENCE, O_RESUME, O_LOG, O_SEED, O_THREADS, O_MODEL
+    O_CACHE = 256,
+    O_LABELS,
+    O_SPLIT,
+    O_VALIDATE,
+    O_ANY,
+    O_TAKES,
+    O_FILE,
+    O_ENCODE,
+    O_PSEUDO,
+    O_CONTRAST,
+    O_STRENGTH,
+    O_VIEWS,
+    O_FACTOR,
+    O_SIGMA,
+    O_PRESET,
+    O_SET,
+    O_PULSE,
+    O_LANDMARKS,
+    O_TEXTURE,
+    O_FRESH,
+    O_FREEZE,
+    O_SCALE,
+    O_TEXT,
+    O_VOCAB,
+    O_PROMPTS,
+    O_CLASS,
+    O_POLICY,
+    O_NO_ASA,
+    O_NO_CQSL,
+    O_ALPHA,
+    O_BETA,
+    O_AFFINITY,
+    O_DROPOUT,
+    O_RAW,
+    O_HALF,
+    O_START,
+    O_EPOCHS,
+    O_BATCH,
+    O_ACCUMULATE,
+    O_RATE,
+    O_HEAD_RATE,
+    O_DECAY,
+    O_CLIP,
+    O_PATIENCE,
+    O_RESUME,
+    O_LOG,
+    O_SEED,
+    O_THREADS,
+    O_MODEL
 };
 
 static const struct option options[] = {
@@ -128,6 +175,7 @@ static const struct option options[] = {
     {"clip", required_argument, NULL, O_CLIP},
     {"patience", required_argument, NULL, O_PATIENCE},
     {"resume", no_argument, NULL, O_RESUME},
+    {"half", no_argument, NULL, O_HALF},
     {"log", required_argument, NULL, O_LOG},
     {"seed", required_argument, NULL, O_SEED},
     {"threads", required_argument, NULL, O_THREADS},
@@ -303,6 +351,7 @@ static bool plain_option(train_umcl_settings *s, int c, const char *text)
     case O_VOCAB: s->vocab = text; break;
     case O_NO_ASA: s->fit.joint.asa = false; break;
     case O_NO_CQSL: s->fit.joint.cqsl = false; break;
+    case O_HALF: s->half = true; break;
     case O_RAW: s->fit.standardise = false; break;
     case O_RESUME: s->fit.resume = true; break;
     case O_LOG: s->log = text; break;

@@ -10,8 +10,9 @@
 
 typedef struct train_umcl_settings {
     const char *caches[TRAIN_MAX_CACHES], *labels, *split, *validate, *out;
-    const char *encoder[UM_N_MODALITIES]; /* files of pre-trained ones; NULL: the shipped, or fresh */
-    const char *text, *vocab;             /* NULL: the builtin text encoder */
+    const char
+        *encoder[UM_N_MODALITIES]; /* files of pre-trained ones; NULL: the shipped, or fresh */
+    const char *text, *vocab;      /* NULL: the builtin text encoder */
     const char *takes_file, *log, *made_by;
     size_t n_caches;
     int n_takes;
@@ -20,7 +21,7 @@ typedef struct train_umcl_settings {
     um_prompt_policy policy;
     um_take_options takes;
     um_joint_fit_options fit;
-    bool sure, quiet;
+    bool sure, quiet, half; /* half: the result in half precision */
 } train_umcl_settings;
 
 /** `umcl train` with argv[0] as getopt shall call it. Returns the exit code; -1: help was shown. */

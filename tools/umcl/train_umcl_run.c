@@ -53,8 +53,7 @@ static umcl_status add_tracks(um_take_track **to, size_t *n, const labelled_cach
         uint64_t number = um_fnv1a(UM_FNV_OFFSET, cache, strlen(cache) + 1);
 
         number = um_fnv1a(number, name, strlen(name));
-        (*to)[(*n)++] =
-            (um_take_track){cache, name, t->track, t->fake, (size_t)number, t->person};
+        (*to)[(*n)++] = (um_take_track){cache, name, t->track, t->fake, (size_t)number, t->person};
     }
     return UMCL_OK;
 }
@@ -62,8 +61,7 @@ static umcl_status add_tracks(um_take_track **to, size_t *n, const labelled_cach
 static umcl_status read_data(work *w)
 {
     const train_umcl_settings *set = w->set;
-    int least =
-        um_modalities_crop_step(set->fit.joint.set) ? UM_WINDOW_LEAST : UM_WINDOW_LANDMARKS;
+    int least = um_modalities_crop_step(set->fit.joint.set) ? UM_WINDOW_LEAST : UM_WINDOW_LANDMARKS;
 
     UM_TRY(um_labels_read(&w->labels, set->labels));
     for (size_t i = 0; i < set->n_caches; i++) {
@@ -207,8 +205,8 @@ static umcl_status measure(work *w, um_calibration *c)
     UM_CHECK(um_calloc(&scores, n, sizeof *scores));
     UM_CHECK(um_validation_run(w->validation, found));
     for (size_t i = 0; i < n; i++)
-        scores[i] = (um_window_score){found[i].logit, found[i].fake, found[i].video,
-                                      found[i].person};
+        scores[i] =
+            (um_window_score){found[i].logit, found[i].fake, found[i].video, found[i].person};
     st = um_calibration_fit(c, UM_CALIBRATE_PLATT, scores, n);
 done:
     free(found);
@@ -303,6 +301,7 @@ static umcl_status write_model(const work *w, const um_calibration *c)
 
     UM_CHECK(um_st_writer_new(&out));
     UM_CHECK(um_umcl_save(out, w->params, &w->spec));
+    if (w->set->half) UM_CHECK(um_st_writer_halve(out));
     UM_CHECK(um_st_writer_meta(out, UM_META_RECIPE,
                                um_modalities_crop_step(w->spec.set) ? UM_JUDGE_RECIPE UM_CROP_RECIPE
                                                                     : UM_JUDGE_RECIPE));
@@ -328,6 +327,7 @@ static umcl_status finish(work *w)
 
     UM_CHECK(um_model_file_open(&best, w->best.text, UM_UMCL_KIND));
     UM_CHECK(um_params_load(w->params, best, ""));
+    if (w->set->half) UM_CHECK(um_params_halve(w->params));
     if (w->validation) UM_CHECK(measure(w, &c));
     UM_CHECK(write_model(w, &c));
     um_joint_count(w->params, &trained, &frozen);
