@@ -42,12 +42,15 @@ static size_t row_count(const um_umcl_spec *spec)
 
 static const float *row_prompt(const um_umcl_spec *spec, size_t row, bool fake)
 {
-    size_t n = um_prompt_count(spec->prompts);
-
     if (spec->policy == UM_POLICY_NEUTRAL)
         return um_prompt_embedding(spec->table, UM_PROMPTS_NEUTRAL, false, 0);
-    if (spec->policy == UM_POLICY_MARGINAL) fake = row >= n;
-    return um_prompt_embedding(spec->table, spec->prompts, fake, row % n);
+    if (spec->policy == UM_POLICY_MARGINAL) {
+        size_t n = um_prompt_count(spec->prompts);
+
+        fake = row >= n;
+        if (fake) row -= n;
+    }
+    return um_prompt_embedding(spec->table, spec->prompts, fake, row);
 }
 
 umcl_status um_umcl_net_new(um_umcl_net **out, um_params *params, const um_umcl_spec *spec,

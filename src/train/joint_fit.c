@@ -115,11 +115,27 @@ done:
     return st;
 }
 
+/* "steps best since_best", as write_state puts them. */
+static bool read_state(fit *f, const char *text)
+{
+    char *end;
+    long long done = strtoll(text, &end, 10);
+    long since;
+
+    if (end == text || done < 0 || done > f->steps) return false;
+    f->best = strtod(text = end, &end);
+    if (end == text) return false;
+    since = strtol(text = end, &end, 10);
+    if (end == text || *end || since < 0 || since > done) return false;
+    f->done = done;
+    f->since_best = (int)since;
+    return true;
+}
+
 static umcl_status go_on(fit *f)
 {
     const char *path = f->options->last, *recipe, *state;
     um_st_file *file = NULL;
-    long long done;
     umcl_status st;
 
     UM_CHECK(um_model_file_open(&file, path, UM_UMCL_KIND));
@@ -131,15 +147,13 @@ static umcl_status go_on(fit *f)
                      f->recipe.text, recipe ? recipe : "none");
         goto done;
     }
-    if (sscanf(state, "%lld %lf %d", &done, &f->best, &f->since_best) != 3 || done < 0 ||
-        done > f->steps) {
+    if (!read_state(f, state)) {
         st = um_fail(UMCL_ERR_FORMAT, "%s: %s: expected step, value and epochs, found '%s'", path,
                      STATE, state);
         goto done;
     }
     UM_CHECK(um_params_load(f->params, file, ""));
     UM_CHECK(um_adamw_load(f->optim, file, OPTIM));
-    f->done = done;
 done:
     um_st_free(file);
     return st;

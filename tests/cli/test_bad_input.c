@@ -276,13 +276,13 @@ static void test_models(void **state)
     cli_ends(1, "faces --landmarks absent.safetensors talk.mp4");
 }
 
-/* A detector that was trained on landmarks made otherwise, or whose numbers are none. */
+/* A detector that was trained on faces made otherwise, or whose numbers are none. */
 static void test_other_recipe(void **state)
 {
     (void)state;
     model_with("recipe.safetensors", SHIPPED("detector"), "recipe", "25 fps; 98 landmarks");
     cli_ends(1, "detect -m recipe.safetensors talk.mp4");
-    assert_says(cli_err(), "recipe.safetensors: trained on landmarks prepared as \"25 fps; 98 "
+    assert_says(cli_err(), "recipe.safetensors: trained on faces prepared as \"25 fps; 98 "
                            "landmarks\", this program prepares \"30 fps; 68 landmarks");
     model_with("number.safetensors", SHIPPED("detector"), "threshold", "a half");
     cli_ends(1, "detect -m number.safetensors talk.mp4");
