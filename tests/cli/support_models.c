@@ -83,6 +83,6 @@ void model_judge(const char *to, double threshold, double low, double high)
         char text[32];
 
         snprintf(text, sizeof text, "%g", value[i]);
-        model_with(to, i ? to : SHIPPED("detector"), key[i], text);
+        model_with(to, i ? to : SHIPPED("lrnet"), key[i], text);
     }
 }

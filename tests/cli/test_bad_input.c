@@ -232,7 +232,7 @@ static void test_models(void **state)
     static const struct {
         const char *option, *shipped, *tensor, *kind;
     } model[] = {
-        {"-m", SHIPPED("detector"), "g1.gru.weight_ih_l0", "lrnet"},
+        {"-m", SHIPPED("lrnet"), "g1.gru.weight_ih_l0", "lrnet"},
         {"--face-model", SHIPPED("face_detector"), "onet.conv1.weight", "mtcnn"},
         {"--points-model", SHIPPED("face_landmarks"), "conv1.weight", "landmarks68"},
     };
@@ -280,14 +280,14 @@ static void test_models(void **state)
 static void test_other_recipe(void **state)
 {
     (void)state;
-    model_with("recipe.safetensors", SHIPPED("detector"), "recipe", "25 fps; 98 landmarks");
+    model_with("recipe.safetensors", SHIPPED("lrnet"), "recipe", "25 fps; 98 landmarks");
     cli_ends(1, "detect -m recipe.safetensors talk.mp4");
     assert_says(cli_err(), "recipe.safetensors: trained on faces prepared as \"25 fps; 98 "
                            "landmarks\", this program prepares \"30 fps; 68 landmarks");
-    model_with("number.safetensors", SHIPPED("detector"), "threshold", "a half");
+    model_with("number.safetensors", SHIPPED("lrnet"), "threshold", "a half");
     cli_ends(1, "detect -m number.safetensors talk.mp4");
     assert_says(cli_err(), "number.safetensors: threshold: expected a number, found 'a half'");
-    model_with("format.safetensors", SHIPPED("detector"), "format", "umcl.model/9");
+    model_with("format.safetensors", SHIPPED("lrnet"), "format", "umcl.model/9");
     cli_ends(1, "detect -m format.safetensors talk.mp4");
     assert_says(cli_err(), "expected a model file (umcl.model/1), found umcl.model/9");
 }

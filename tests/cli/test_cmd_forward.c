@@ -172,7 +172,7 @@ static void test_lrnet(void **state)
     um_st_free(file);
     INPUT("landmarks", 1, 2, 136); /* the shortest */
     run(0, "lrnet");
-    cli_ends(0, "forward lrnet -w " SHIPPED("detector") " -i in.safetensors -o out.safetensors");
+    cli_ends(0, "forward lrnet -w " SHIPPED("lrnet") " -i in.safetensors -o out.safetensors");
 }
 
 static void test_clip_text(void **state)
@@ -244,13 +244,13 @@ static void test_weights_that_do_not_fit(void **state)
     remove("out.safetensors");
     cli_ends(1, "forward lrnet -w physformer.safetensors %s", args);
     assert_says(cli_err(), "physformer.safetensors: not the weights of lrnet: g1.");
-    model_spoilt("bad.safetensors", SHIPPED("detector"), "g2.gru.weight_hh_l0", MODEL_HAS_NAN);
+    model_spoilt("bad.safetensors", SHIPPED("lrnet"), "g2.gru.weight_hh_l0", MODEL_HAS_NAN);
     cli_ends(1, "forward lrnet -w bad.safetensors %s", args);
     assert_says(cli_err(), "g2.gru.weight_hh_l0: expected finite numbers, found NaN");
-    model_spoilt("bad.safetensors", SHIPPED("detector"), "g1.gru.bias_ih_l0", MODEL_HAS_SHAPE);
+    model_spoilt("bad.safetensors", SHIPPED("lrnet"), "g1.gru.bias_ih_l0", MODEL_HAS_SHAPE);
     cli_ends(1, "forward lrnet -w bad.safetensors %s", args);
     assert_says(cli_err(), "g1.gru.bias_ih_l0: expected [96], found [96, 1]");
-    model_spoilt("bad.safetensors", SHIPPED("detector"), "g1.gru.bias_ih_l0", MODEL_LACKS_TENSOR);
+    model_spoilt("bad.safetensors", SHIPPED("lrnet"), "g1.gru.bias_ih_l0", MODEL_LACKS_TENSOR);
     cli_ends(1, "forward lrnet -w bad.safetensors %s", args);
     assert_says(cli_err(), "g1.gru.bias_ih_l0: expected [96], found none");
     cli_ends(1, "forward lrnet -w absent %s", args);

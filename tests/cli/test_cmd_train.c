@@ -262,7 +262,7 @@ static void test_eval(void **state)
     assert_says(scores, "name,label,dataset,score\nc1,real,\"rendered\",0.");
     assert_says(scores, "\nc2,fake,\"rendered\",0.");
     free(scores);
-    cli_ends(0, "eval " SHIPPED("detector") " --cache cache --labels labels.csv --dataset render");
+    cli_ends(0, "eval " SHIPPED("lrnet") " --cache cache --labels labels.csv --dataset render");
     assert_says(cli_out(), "windows: 2, 1 of them fake\n");
     assert_says(cli_out(), "videos: 2, 1 of them fake\n           AUC        ");
 }

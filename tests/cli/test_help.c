@@ -94,7 +94,7 @@ static void results_that_are_lost_are_told(void **state)
 {
     static const char *const lines[] = {"--help", "version", "tokenize a",
                                         "inspect --json " UMCL_TEST_SOURCE
-                                        "/models/detector.safetensors"};
+                                        "/models/lrnet.safetensors"};
 
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
