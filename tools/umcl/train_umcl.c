@@ -27,6 +27,7 @@ static const char help[] =
     "  --validate NAME       rows to choose the epoch and calibrate by (val)\n"
     "  --any-confidence      also use labels whose confidence is not 'high'\n"
     "  --takes N             windows to learn from (800), half of them real\n"
+    "  --takes-seed N        which ones, and how they are augmented (1)\n"
     "  --takes-file FILE     keep what the frozen encoders make of them; a later run takes it "
     "from\n"
     "                        there, an interrupted one goes on\n"
@@ -85,6 +86,7 @@ enum {
     O_VALIDATE,
     O_ANY,
     O_TAKES,
+    O_TAKES_SEED,
     O_FILE,
     O_ENCODE,
     O_PSEUDO,
@@ -137,6 +139,7 @@ static const struct option options[] = {
     {"validate", required_argument, NULL, O_VALIDATE},
     {"any-confidence", no_argument, NULL, O_ANY},
     {"takes", required_argument, NULL, O_TAKES},
+    {"takes-seed", required_argument, NULL, O_TAKES_SEED},
     {"takes-file", required_argument, NULL, O_FILE},
     {"encode", required_argument, NULL, O_ENCODE},
     {"pseudo-fakes", required_argument, NULL, O_PSEUDO},
@@ -299,10 +302,8 @@ static bool number_option(train_umcl_settings *s, int c, const char *text, int *
     case O_DECAY: *good = cli_real(&s->fit.weight_decay, text, 0, 10); break;
     case O_CLIP: *good = cli_real(&s->fit.clip_norm, text, 0, 1e6); break;
     case O_PATIENCE: *good = cli_int(&s->fit.patience, text, 0, 1000000); break;
-    case O_SEED:
-        *good = cli_u64(&s->fit.joint.seed, text);
-        s->takes.seed = s->fit.joint.seed;
-        break;
+    case O_TAKES_SEED: *good = cli_u64(&s->takes.seed, text); break;
+    case O_SEED: *good = cli_u64(&s->fit.joint.seed, text); break;
     case O_THREADS: *good = cli_int(threads, text, 1, 1024); break;
     default: return false;
     }
