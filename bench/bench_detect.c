@@ -154,7 +154,8 @@ static umcl_status timed_judge(void *ctx, const um_track_frame *f)
 {
     parts *p = ctx;
     double start = bench_cpu();
-    umcl_status st = um_track_windows_add(&p->windows, p->judge, f, um_judge_get_info(p->judge)->stride);
+    umcl_status st =
+        um_track_windows_add(&p->windows, p->judge, f, um_judge_get_info(p->judge)->stride);
 
     p->out->judge += bench_cpu() - start;
     return st;

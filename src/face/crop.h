@@ -11,7 +11,7 @@
 #include "face/geometry.h"
 #include "media/image.h"
 
-#define UM_CROP_SIDE 128   /* pixels */
+#define UM_CROP_SIDE 128 /* pixels */
 #define UM_CROP_BYTES ((size_t)UM_CROP_SIDE * UM_CROP_SIDE * 3)
 #define UM_CROP_SCALE 1.3f /* side of the square, in face sizes */
 

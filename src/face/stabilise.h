@@ -38,7 +38,8 @@ um_box um_stabilised_box(um_held_centre *centre, const um_landmarks *lm, float f
  */
 void um_landmarks_normalise(float *out, const um_landmarks *frames, size_t n);
 
-/** Rows [n, 136] of the face in a mirror: x changes its sign, points change places. Twice: as before. */
+/** Rows [n, 136] of the face in a mirror: x changes its sign, points change places. Twice: as
+ * before. */
 void um_landmarks_mirror_rows(float *rows, size_t n);
 
 #endif

@@ -204,7 +204,7 @@ um_node *um_physformer_neck(um_nn *nn, um_node *body)
 
     part[0] = um_slice(g, body, 1, 0, UM_PHYSFORMER_FRAMES);
     part[1] = um_slice(g, body, 1, UM_PHYSFORMER_FRAMES, UM_PHYSFORMER_TOKENS);
-    part[1] = um_nn_linear(nn, "feature", part[1], UM_PHYSFORMER_FEATURE - UM_PHYSFORMER_FRAMES,
-                           true);
+    part[1] =
+        um_nn_linear(nn, "feature", part[1], UM_PHYSFORMER_FEATURE - UM_PHYSFORMER_FRAMES, true);
     return um_concat(g, 1, 2, part);
 }

@@ -10,9 +10,9 @@
 
 typedef struct um_window {
     const float *landmarks; /* [window, 136], normalised (face/stabilise.h) */
-    const uint8_t *crops;   /* [window / crop_step, 128, 128, 3], R, G, B: frames 0, crop_step, .. */
-    int crop_step;          /* 0: no crops */
-    bool fake;              /* its label: looked at under UM_POLICY_ORACLE alone */
+    const uint8_t *crops; /* [window / crop_step, 128, 128, 3], R, G, B: frames 0, crop_step, .. */
+    int crop_step;        /* 0: no crops */
+    bool fake;            /* its label: looked at under UM_POLICY_ORACLE alone */
 } um_window;
 
 /** Windows of `window` frames, `stride` apart, in a face of n >= `least` frames: at least one. */

@@ -10,8 +10,8 @@
 #include "base/parallel.h"
 #include "base/paths.h"
 #include "cli.h"
-#include "detect/detector.h"
 #include "detect/cached_track.h"
+#include "detect/detector.h"
 #include "eval/metrics.h"
 #include "labelled_cache.h"
 

@@ -227,7 +227,8 @@ static int run(const settings *set)
 
     UM_CHECK(um_file_can_write(set->out));
     UM_CHECK(um_labels_read(&labels, set->labels));
-    UM_CHECK(labelled_cache_read(&data, set->cache, &labels, "train", set->sure, UM_WINDOW_LANDMARKS));
+    UM_CHECK(
+        labelled_cache_read(&data, set->cache, &labels, "train", set->sure, UM_WINDOW_LANDMARKS));
     fprintf(stderr, "%zu videos, %zu with a face for at least two seconds\n", data.n_videos,
             data.n_tracks);
     UM_CHECK(calibrate(set, &data, &c));

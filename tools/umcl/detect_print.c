@@ -40,7 +40,8 @@ static void text_video(const umcl_model_info *model, const char *path, const umc
             printf("P(fake) %.3f over %zu window%s\n", t->score, t->n_windows,
                    t->n_windows == 1 ? "" : "s");
         if (!isnan(t->heart_rate))
-            printf("            pulse %.0f beats a minute (%.1f dB)\n", t->heart_rate, t->pulse_snr);
+            printf("            pulse %.0f beats a minute (%.1f dB)\n", t->heart_rate,
+                   t->pulse_snr);
         else if (!isnan(t->pulse_snr))
             printf("            no pulse reading (%.1f dB)\n", t->pulse_snr);
     }
@@ -80,8 +81,8 @@ static json_t *track_json(const umcl_track *t)
         json_array_append_new(windows,
                               json_pack("{s:f, s:f, s:f}", "start", t->windows[i].start, "end",
                                         t->windows[i].end, "score", t->windows[i].score));
-    return json_pack("{s:i, s:f, s:f, s:o, s:s, s:f, s:f, s:o, s:o}", "id", t->id, "start", t->start,
-                     "end", t->end, "score", number(t->score), "status",
+    return json_pack("{s:i, s:f, s:f, s:o, s:s, s:f, s:f, s:o, s:o}", "id", t->id, "start",
+                     t->start, "end", t->end, "score", number(t->score), "status",
                      umcl_outcome_name(t->outcome), "face_px", t->face_px, "face_score",
                      t->face_score, "pulse", pulse_json(t), "windows", windows);
 }

@@ -17,8 +17,8 @@ typedef struct labelled_cache {
 
 /**
  * Reads the cached videos whose row has the split `split` (NULL: all) and, where `sure`, a label
- * of high confidence. Of each video the longest track is taken, if it has `least` frames. Rows without a cached video are
- * counted and named on standard error.
+ * of high confidence. Of each video the longest track is taken, if it has `least` frames. Rows
+ * without a cached video are counted and named on standard error.
  */
 umcl_status labelled_cache_read(labelled_cache *out, const char *cache, const um_labels *labels,
                                 const char *split, bool sure, int least);

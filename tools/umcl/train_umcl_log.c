@@ -39,10 +39,9 @@ static json_t *affinities(const um_joint_report *r)
 
 void train_umcl_log_line(FILE *to, const um_joint_report *r)
 {
-    json_t *line =
-        json_pack("{s:I, s:i, s:o, s:o, s:o, s:o}", "step", (json_int_t)r->step, "epoch", r->epoch,
-                  "loss", losses(&r->loss), "learning_rate", number(r->rate), "gradient_norm",
-                  number(r->grad_norm), "affinities", affinities(r));
+    json_t *line = json_pack("{s:I, s:i, s:o, s:o, s:o, s:o}", "step", (json_int_t)r->step, "epoch",
+                             r->epoch, "loss", losses(&r->loss), "learning_rate", number(r->rate),
+                             "gradient_norm", number(r->grad_norm), "affinities", affinities(r));
 
     if (r->epoch_ended) {
         json_object_set_new(line, "validation_auc", number(r->validation));
