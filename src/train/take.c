@@ -200,7 +200,6 @@ umcl_status um_take_make(um_take *out, const um_take_plan *plan, size_t i)
     umcl_status st;
 
     out->fake = i % 2;
-    out->key = um_rng_at(plan->options.seed ^ UINT64_C(0x7A6B), i);
     UM_TRY(um_calloc(&c, 1, sizeof *c));
     if (plan->options.crop_step)
         UM_CHECK(um_face_clip_new(&c->clip, (size_t)plan->options.window, SIDE, false));

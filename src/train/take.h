@@ -66,7 +66,6 @@ void um_take_plan_clear(um_take_plan *p);
 /** A take: buffers are kept from one to the next. */
 typedef struct um_take {
     bool fake;
-    uint64_t key;                   /* of what is random about it later */
     float *landmarks;               /* [window, 136] of the HQ view, normalised */
     um_face_clip crops[UM_N_VIEWS]; /* every crop_step-th frame's; none where none are read */
 } um_take;

@@ -16,6 +16,7 @@
 #define RECIPE "takes"
 #define MAX_AT_ONCE 16
 #define SAVE_EVERY 128
+#define SHAKE UINT64_C(0x7A6B) /* key of the LQ view's landmarks */
 
 typedef struct work {
     um_take_store *store;
@@ -27,6 +28,7 @@ typedef struct work {
     size_t at_once, first;
     size_t landmarks, made[UM_N_MODALITIES]; /* rows that are there */
     char weights[UM_N_MODALITIES][80];       /* whose bodies the rows are */
+    float *shaken;                           /* [window, 136] */
     um_str recipe;
 } work;
 
@@ -82,6 +84,7 @@ static umcl_status open_work(work *w, um_params *params)
         UM_TRY(new_bodies(w->store, k));
     }
     UM_TRY(um_str_status(&w->recipe));
+    UM_TRY(um_calloc(&w->shaken, row_floats(w->store), sizeof(float)));
     for (size_t i = 0; i < w->at_once; i++) UM_TRY(um_take_new(&w->takes[i], o));
     return UMCL_OK;
 }
@@ -90,6 +93,7 @@ static void close_work(work *w)
 {
     for (int k = 0; k < UM_N_MODALITIES; k++) um_encoder_free(w->encoder[k]);
     for (size_t i = 0; i < w->at_once; i++) um_take_clear(&w->takes[i]);
+    free(w->shaken);
     um_str_clear(&w->recipe);
 }
 
@@ -130,9 +134,10 @@ static umcl_status take_array(void *ctx, const char *name, float *data, size_t *
     const takes_file *f = ctx;
     const um_st_tensor *t = um_st_find(f->file, name);
 
-    if (!t || t->rank != 2 || t->dim[1] != (int64_t)width || t->dim[0] > (int64_t)f->n)
-        return um_fail(UMCL_ERR_FORMAT, "%s: expected an array %s of rows of %zu, at most %zu",
-                       f->path, name, width, f->n);
+    if (!t) return UMCL_OK;
+    if (t->rank != 2 || t->dim[1] != (int64_t)width || t->dim[0] > (int64_t)f->n)
+        return um_fail(UMCL_ERR_FORMAT, "%s: %s: expected at most %zu rows of %zu values", f->path,
+                       name, f->n, width);
     *made = (size_t)t->dim[0];
     return um_st_to_f32(data, t);
 }
@@ -162,25 +167,31 @@ done:
     return st;
 }
 
-/*
- * Whose bodies the file has. Those of other weights than an encoder at hand would be lost: they are
- * refused. Those of encoders that are not asked for are kept.
- */
-static umcl_status check_weights(work *w, const um_st_file *file)
+/* Makes place for the bodies in the file that no encoder at hand has asked for: they are kept. */
+static umcl_status keep_others(work *w, const um_st_file *file)
 {
     char key[32];
 
     for (int k = 0; k < UM_N_MODALITIES; k++) {
         const char *found = um_st_meta(file, weights_key(k, key));
 
-        if (!found) continue;
-        if (w->encoder[k] && strcmp(found, w->weights[k]))
-            return um_fail(UMCL_ERR_MISMATCH, "%s: %s: expected %s, found %s", w->options->file,
-                           key, w->weights[k], found);
+        if (!found || w->encoder[k]) continue;
         snprintf(w->weights[k], sizeof w->weights[k], "%s", found);
         UM_TRY(new_bodies(w->store, k));
     }
     return UMCL_OK;
+}
+
+/* Bodies that other weights made are made anew. */
+static void drop_outdated(work *w, const um_st_file *file)
+{
+    char key[32];
+
+    for (int k = 0; k < UM_N_MODALITIES; k++) {
+        const char *found = um_st_meta(file, weights_key(k, key));
+
+        if (!found || strcmp(found, w->weights[k])) w->made[k] = 0;
+    }
 }
 
 /* Takes over what an earlier run left in the file. */
@@ -200,12 +211,22 @@ static umcl_status go_on(work *w)
                     from.path, w->recipe.text, found ? found : "none");
         goto done;
     }
-    UM_CHECK(check_weights(w, file));
+    UM_CHECK(keep_others(w, file));
     from.file = file;
     UM_CHECK(each_array(w, take_array, &from));
+    drop_outdated(w, file);
 done:
     um_st_free(file);
     return st;
+}
+
+/* Whether take `i` must be made: its landmarks alone may be there already. */
+static bool wants_take(const work *w, size_t i)
+{
+    for (int k = 0; k < UM_N_MODALITIES; k++)
+        if (w->encoder[k] && w->made[k] <= i && um_modality_get((um_modality_kind)k)->crop_step)
+            return true;
+    return w->landmarks <= i;
 }
 
 static void make_some(void *ctx, size_t begin, size_t end)
@@ -213,7 +234,8 @@ static void make_some(void *ctx, size_t begin, size_t end)
     work *w = ctx;
 
     for (size_t i = begin; i < end; i++)
-        w->status[i] = um_take_make(&w->takes[i], w->plan, w->first + i);
+        if (wants_take(w, w->first + i))
+            w->status[i] = um_take_make(&w->takes[i], w->plan, w->first + i);
 }
 
 /* The first take that lacks a row somewhere. */
@@ -226,28 +248,39 @@ static size_t first_missing(const work *w)
     return first;
 }
 
-static umcl_status encode(work *w, const um_take *take, size_t i)
+/* Runs one encoder on both views of take `i`. */
+static umcl_status encode(work *w, int kind, const um_take *take, size_t i)
+{
+    um_take_store *s = w->store;
+    size_t width = (size_t)um_modality_get((um_modality_kind)kind)->body;
+
+    memcpy(w->shaken, s->landmarks + i * row_floats(s), row_floats(s) * sizeof(float));
+    for (int v = 0; v < UM_N_VIEWS; v++) {
+        um_window window = {
+            .landmarks = w->shaken, .crops = take->crops[v].rgb, .crop_step = s->options.crop_step};
+
+        if (v == UM_LQ)
+            um_take_shake(w->shaken, s->landmarks + i * row_floats(s), &s->options,
+                          um_rng_at(s->options.seed ^ SHAKE, i));
+        UM_TRY(um_encoder_fill(w->encoder[kind], 0, &window));
+        UM_TRY(um_encoder_run(w->encoder[kind], 0));
+        memcpy(s->body[kind][v] + i * width, um_encoder_body(w->encoder[kind], 0),
+               width * sizeof(float));
+    }
+    w->made[kind]++;
+    return UMCL_OK;
+}
+
+static umcl_status keep_take(work *w, const um_take *take, size_t i)
 {
     um_take_store *s = w->store;
 
-    memcpy(s->landmarks + i * row_floats(s), take->landmarks, row_floats(s) * sizeof(float));
-    if (w->landmarks == i) w->landmarks++;
-    for (int k = 0; k < UM_N_MODALITIES; k++) {
-        size_t width = (size_t)um_modality_get((um_modality_kind)k)->body;
-
-        if (!w->encoder[k] || w->made[k] != i) continue;
-        for (int v = 0; v < UM_N_VIEWS; v++) {
-            um_window window = {.landmarks = take->landmarks,
-                                .crops = take->crops[v].rgb,
-                                .crop_step = s->options.crop_step};
-
-            UM_TRY(um_encoder_fill(w->encoder[k], 0, &window));
-            UM_TRY(um_encoder_run(w->encoder[k], 0));
-            memcpy(s->body[k][v] + i * width, um_encoder_body(w->encoder[k], 0),
-                   width * sizeof(float));
-        }
-        w->made[k]++;
+    if (w->landmarks == i) {
+        memcpy(s->landmarks + i * row_floats(s), take->landmarks, row_floats(s) * sizeof(float));
+        w->landmarks++;
     }
+    for (int k = 0; k < UM_N_MODALITIES; k++)
+        if (w->encoder[k] && w->made[k] == i) UM_TRY(encode(w, k, take, i));
     return UMCL_OK;
 }
 
@@ -263,7 +296,7 @@ static umcl_status make_all(work *w, um_take_store_fn progress, void *user)
         um_parallel_for(some, 1, make_some, w);
         for (size_t i = 0; i < some; i++) { /* a worker's sentence stays in its thread */
             if (w->status[i] != UMCL_OK) UM_TRY(um_take_make(&w->takes[i], w->plan, w->first + i));
-            UM_TRY(encode(w, &w->takes[i], w->first + i));
+            UM_TRY(keep_take(w, &w->takes[i], w->first + i));
         }
         w->first += some;
         if (w->first - saved >= SAVE_EVERY || w->first == n) {
