@@ -60,9 +60,9 @@ umcl_model_info umcl_detector_model(const umcl_detector *det)
                              .version = info->version,
                              .hash = info->hash,
                              .crop_recipe = info->recipe,
-                             .threshold = info->threshold,
-                             .doubt_low = info->doubt_low,
-                             .doubt_high = info->doubt_high};
+                             .threshold = info->rule.threshold,
+                             .doubt_low = info->rule.doubt_low,
+                             .doubt_high = info->rule.doubt_high};
 }
 
 umcl_status umcl_detector_score(umcl_report *out, umcl_detector *det, const char *path,

@@ -126,3 +126,32 @@ const um_label *um_labels_find(const um_labels *labels, const char *name)
         if (!strcmp(labels->items[i].name, name)) return &labels->items[i];
     return NULL;
 }
+
+const char *um_label_person(const um_label *label)
+{
+    return *label->person ? label->person : label->name;
+}
+
+umcl_status um_labels_apart(const um_labels *labels, const char *list, const char *split,
+                            const char *other)
+{
+    um_names people = UM_NAMES_INIT;
+    umcl_status st = UMCL_OK;
+
+    for (size_t i = 0; i < labels->count; i++)
+        if (!strcmp(labels->items[i].split, split))
+            UM_CHECK(um_names_add(&people, um_label_person(&labels->items[i]), NULL));
+    for (size_t i = 0; i < labels->count; i++) {
+        const um_label *l = &labels->items[i];
+
+        if (strcmp(l->split, other) || !um_names_find(&people, um_label_person(l), NULL)) continue;
+        st = um_fail(UMCL_ERR_INVALID,
+                     "%s: '%s' of the split %s shows a person of the split %s: people must be kept "
+                     "apart",
+                     list, l->name, other, split);
+        goto done;
+    }
+done:
+    um_names_clear(&people);
+    return st;
+}

@@ -35,6 +35,13 @@ void um_labels_clear(um_labels *labels);
 /** Keeps the first `count` and releases the others. */
 void um_labels_truncate(um_labels *labels, size_t count);
 
+/** The person's name; a video without one is a person of its own. */
+const char *um_label_person(const um_label *label);
+
+/** UMCL_ERR_INVALID where two splits (given by name) share a person: the sentence names a video. */
+umcl_status um_labels_apart(const um_labels *labels, const char *list, const char *split,
+                            const char *other);
+
 /** By name; NULL where there is none. */
 const um_label *um_labels_find(const um_labels *labels, const char *name);
 

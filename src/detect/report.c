@@ -133,12 +133,12 @@ umcl_status um_report_conclude(umcl_report *r, const um_judge_info *model)
     r->outcome = UMCL_OUTCOME_OK;
     r->score = t->score;
     um_windows_interval(t->windows, t->n_windows, &r->score_low, &r->score_high);
-    if (r->score > model->doubt_low && r->score < model->doubt_high)
+    if (r->score > model->rule.doubt_low && r->score < model->rule.doubt_high)
         return um_report_reason(r, "the score lies in the model's band of doubt, %.2f to %.2f",
-                                model->doubt_low, model->doubt_high);
-    r->verdict = r->score >= model->threshold ? UMCL_VERDICT_FAKE : UMCL_VERDICT_REAL;
+                                model->rule.doubt_low, model->rule.doubt_high);
+    r->verdict = r->score >= model->rule.threshold ? UMCL_VERDICT_FAKE : UMCL_VERDICT_REAL;
     return um_report_reason(r, "track %d (%.1f-%.1f s, %zu window%s) is %s the threshold %.2f",
                             t->id, t->start, t->end, t->n_windows, t->n_windows == 1 ? "" : "s",
                             r->verdict == UMCL_VERDICT_FAKE ? "at or above" : "below",
-                            model->threshold);
+                            model->rule.threshold);
 }

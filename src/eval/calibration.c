@@ -146,17 +146,17 @@ static int by_video(const void *a, const void *b)
 
 /* P(fake) of each video; `sorted` by video. Returns their number. */
 static size_t join_windows(um_scored *videos, const um_window_score *sorted, size_t n,
-                           const um_calibration *c)
+                           const um_rule *rule)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < n;) {
         size_t j = i;
-        double sum = 0, odds;
+        double sum = 0;
 
         for (; j < n && sorted[j].video == sorted[i].video; j++) sum += sorted[j].logit;
-        odds = c->scale * sum / (double)(j - i) + c->shift;
-        videos[count++] = (um_scored){1 / (1 + exp(-odds)), sorted[i].fake, sorted[i].person};
+        videos[count++] = (um_scored){um_rule_probability(rule, sum / (double)(j - i)),
+                                      sorted[i].fake, sorted[i].person};
         i = j;
     }
     return count;
@@ -181,6 +181,7 @@ static umcl_status check_scores(const um_window_score *scores, size_t n)
 umcl_status um_calibration_fit(um_calibration *out, um_calibration_method method,
                                const um_window_score *scores, size_t n)
 {
+    um_rule *rule = &out->rule;
     um_window_score *sorted = NULL;
     um_scored *videos = NULL;
     um_interval band;
@@ -188,22 +189,22 @@ umcl_status um_calibration_fit(um_calibration *out, um_calibration_method method
     size_t count;
     umcl_status st;
 
-    *out = (um_calibration){.scale = 1};
+    *out = (um_calibration){.rule = UM_RULE_INIT};
     UM_TRY(check_scores(scores, n));
     if (method == UM_CALIBRATE_PLATT)
-        um_calibrate(&out->scale, &out->shift, scores, n);
+        um_calibrate(&rule->scale, &rule->shift, scores, n);
     else
-        out->scale = um_calibrate_temperature(scores, n);
+        rule->scale = um_calibrate_temperature(scores, n);
     UM_CHECK(um_calloc(&sorted, n, sizeof *sorted));
     UM_CHECK(um_calloc(&videos, n, sizeof *videos));
     memcpy(sorted, scores, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, by_video);
-    count = join_windows(videos, sorted, n, out);
-    out->threshold = um_threshold_choose(videos, count);
-    UM_CHECK(um_doubt_band(&band, out->threshold, videos, count));
-    out->doubt_low = band.low;
-    out->doubt_high = band.high;
-    UM_CHECK(um_metrics_compute(&m, videos, count, out->threshold));
+    count = join_windows(videos, sorted, n, rule);
+    rule->threshold = um_threshold_choose(videos, count);
+    UM_CHECK(um_doubt_band(&band, rule->threshold, videos, count));
+    rule->doubt_low = band.low;
+    rule->doubt_high = band.high;
+    UM_CHECK(um_metrics_compute(&m, videos, count, rule->threshold));
     out->auc = m.auc;
 done:
     free(sorted);

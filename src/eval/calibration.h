@@ -7,6 +7,7 @@
 #define UM_EVAL_CALIBRATION_H
 
 #include "eval/metrics.h"
+#include "model/rule.h"
 
 /** One window's log-odds and where it came from. */
 typedef struct um_window_score {
@@ -47,10 +48,8 @@ typedef enum um_calibration_method {
 } um_calibration_method;
 
 typedef struct um_calibration {
-    double scale, shift;          /* P(fake) = sigmoid(scale * logit + shift) */
-    double threshold;             /* of videos, by um_threshold_choose */
-    double doubt_low, doubt_high; /* scores of videos between them are no decision */
-    double auc;                   /* of the videos; NaN where a class is missing */
+    um_rule rule; /* threshold and band: of videos, by um_threshold_choose and um_doubt_band */
+    double auc;   /* of the videos; NaN where a class is missing */
 } um_calibration;
 
 /**

@@ -8,29 +8,17 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "model/lrnet_runner.h"
+#include "model/meso4.h"
 #include "model/model_file.h"
 #include "model/umcl_file.h"
 
 struct um_judge {
     um_judge_info info;
-    um_params *params; /* of `lrnet` */
+    um_params *params; /* of `lrnet` or `meso4` */
     um_lrnet_runner *lrnet;
+    um_meso4_runner *meso4;
     um_umcl_model umcl;
 };
-
-static umcl_status number(double *out, const um_st_file *file, const char *path, const char *key,
-                          double missing)
-{
-    const char *text = um_st_meta(file, key);
-    char *end;
-
-    *out = missing;
-    if (!text) return UMCL_OK;
-    *out = strtod(text, &end);
-    if (end == text || *end || !isfinite(*out))
-        return um_fail(UMCL_ERR_FORMAT, "%s: %s: expected a number, found '%s'", path, key, text);
-    return UMCL_OK;
-}
 
 static void copy_text(char *to, size_t size, const char *text)
 {
@@ -59,11 +47,7 @@ static umcl_status read_info(um_judge_info *info, const um_st_file *file, const 
                        path, recipe, info->recipe);
     copy_text(info->version, sizeof info->version, um_st_meta(file, UM_META_VERSION));
     copy_text(info->hash, sizeof info->hash, um_st_meta(file, UM_META_HASH));
-    UM_TRY(number(&info->scale, file, path, UM_META_SCALE, 1));
-    UM_TRY(number(&info->shift, file, path, UM_META_SHIFT, 0));
-    UM_TRY(number(&info->threshold, file, path, UM_META_THRESHOLD, 0.5));
-    UM_TRY(number(&info->doubt_low, file, path, UM_META_DOUBT_LOW, info->threshold));
-    return number(&info->doubt_high, file, path, UM_META_DOUBT_HIGH, info->threshold);
+    return um_rule_read(&info->rule, file, path);
 }
 
 static umcl_status open_lrnet(um_judge *j, const char *path)
@@ -82,15 +66,28 @@ done:
     return st;
 }
 
-static umcl_status open_umcl(um_judge *j, const um_st_file *file, const char *path)
+static umcl_status open_meso4(um_judge *j, const um_st_file *file, const char *path)
+{
+    UM_TRY(um_model_file_check(file, path, UM_MESO4_KIND));
+    set_windows(&j->info, 1u << UM_TEXTURE); /* 16 frames of a window, as the texture encoder */
+    UM_TRY(read_info(&j->info, file, path));
+    UM_TRY(um_params_new(&j->params, um_backend_cpu()));
+    UM_TRY(um_meso4_runner_new(&j->meso4, j->params));
+    return um_params_load(j->params, file, "");
+}
+
+static umcl_status open_umcl(um_judge *j, const um_st_file *file, const char *path,
+                             const um_prompt_policy *policy)
 {
     UM_TRY(um_model_file_check(file, path, UM_UMCL_KIND));
-    UM_TRY(um_umcl_load(&j->umcl, file, path));
+    UM_TRY(um_umcl_load(&j->umcl, file, path, policy));
     set_windows(&j->info, j->umcl.spec.set);
+    j->info.has_prompts = um_has(j->umcl.spec.set, UM_TEXT);
+    j->info.policy = j->umcl.spec.policy;
     return read_info(&j->info, file, path);
 }
 
-umcl_status um_judge_open(um_judge **out, const char *path)
+static umcl_status open_any(um_judge **out, const char *path, const um_prompt_policy *policy)
 {
     um_st_file *file = NULL;
     um_judge *j = NULL;
@@ -102,7 +99,9 @@ umcl_status um_judge_open(um_judge **out, const char *path)
     UM_CHECK(um_st_read(&file, path));
     kind = um_st_meta(file, UM_META_KIND);
     if (kind && !strcmp(kind, UM_UMCL_KIND))
-        UM_CHECK(open_umcl(j, file, path));
+        UM_CHECK(open_umcl(j, file, path, policy));
+    else if (kind && !strcmp(kind, UM_MESO4_KIND))
+        UM_CHECK(open_meso4(j, file, path));
     else
         UM_CHECK(open_lrnet(j, path));
     copy_text(j->info.kind, sizeof j->info.kind, kind ? kind : UM_LRNET_KIND);
@@ -114,10 +113,21 @@ done:
     return st;
 }
 
+umcl_status um_judge_open(um_judge **out, const char *path)
+{
+    return open_any(out, path, NULL);
+}
+
+umcl_status um_judge_open_policy(um_judge **out, const char *path, um_prompt_policy policy)
+{
+    return open_any(out, path, &policy);
+}
+
 void um_judge_free(um_judge *j)
 {
     if (!j) return;
     um_lrnet_runner_free(j->lrnet);
+    um_meso4_runner_free(j->meso4);
     um_params_free(j->params);
     um_umcl_model_clear(&j->umcl);
     free(j);
@@ -126,11 +136,6 @@ void um_judge_free(um_judge *j)
 const um_judge_info *um_judge_get_info(const um_judge *j)
 {
     return &j->info;
-}
-
-double um_judge_probability(const um_judge_info *info, double logit)
-{
-    return 1 / (1 + exp(-(info->scale * logit + info->shift)));
 }
 
 const float *um_judge_waveform(const um_judge *j)
@@ -150,15 +155,28 @@ static umcl_status run_lrnet(um_lrnet_runner *r, const um_window *window, double
     return st;
 }
 
+/* Mean over the window's frames. */
+static umcl_status run_meso4(um_meso4_runner *r, const um_window *window, double *logit)
+{
+    double each[UM_MESO4_FRAMES];
+
+    UM_TRY(um_meso4_run(r, window->crops, UM_MESO4_FRAMES, each));
+    *logit = 0;
+    for (int i = 0; i < UM_MESO4_FRAMES; i++) *logit += each[i] / UM_MESO4_FRAMES;
+    return UMCL_OK;
+}
+
 umcl_status um_judge_score(um_judge *j, const um_window *window, double *score, double *logit)
 {
     double odds;
 
     if (j->lrnet)
         UM_TRY(run_lrnet(j->lrnet, window, &odds));
+    else if (j->meso4)
+        UM_TRY(run_meso4(j->meso4, window, &odds));
     else
         UM_TRY(um_umcl_score(j->umcl.net, window, &odds));
     if (logit) *logit = odds;
-    if (score) *score = um_judge_probability(&j->info, odds);
+    if (score) *score = um_rule_probability(&j->info.rule, odds);
     return UMCL_OK;
 }

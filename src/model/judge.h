@@ -1,12 +1,13 @@
 /*
  * The trained detector behind a verdict, of whatever kind: windows of a face in, probabilities out,
- * and the thresholds that belong to them.
+ * and the rule (model/rule.h) that belongs to them.
  */
 #ifndef UM_MODEL_JUDGE_H
 #define UM_MODEL_JUDGE_H
 
-#include "base/model_meta.h"
 #include "model/modality.h"
+#include "model/rule.h"
+#include "model/umcl_net.h"
 #include "model/window.h"
 
 #define UM_LRNET_KIND "lrnet"
@@ -16,13 +17,7 @@
     "30 fps; 68 landmarks; Lucas-Kanade + Kalman; square 1.2 x mean face, 400 px, (p - 200) / 200"
 #define UM_CROP_RECIPE "; crops 1.3 x face, 128 px"
 
-/* Metadata of a detector's model file, besides the common keys. */
-#define UM_META_RECIPE "recipe"
-#define UM_META_SCALE "calibration_scale" /* P = sigmoid(scale * logit + shift) */
-#define UM_META_SHIFT "calibration_shift"
-#define UM_META_THRESHOLD "threshold"
-#define UM_META_DOUBT_LOW "doubt_low"
-#define UM_META_DOUBT_HIGH "doubt_high"
+#define UM_META_RECIPE "recipe" /* metadata: one of the above */
 
 typedef struct um_judge_info {
     char kind[16], version[32], hash[80], recipe[160];
@@ -31,8 +26,9 @@ typedef struct um_judge_info {
     int least;     /* a face with fewer is not judged; between them the window is reflected */
     int stride;    /* from one window to the next, by default */
     int crop_step; /* every so many-th crop is looked at; 0: none */
-    double scale, shift;
-    double threshold, doubt_low, doubt_high;
+    um_rule rule;
+    bool has_prompts; /* reads prompts, chosen by `policy` */
+    um_prompt_policy policy;
 } um_judge_info;
 
 typedef struct um_judge um_judge;
@@ -44,6 +40,13 @@ typedef struct um_judge um_judge;
  * @return UMCL_ERR_MISMATCH (another kind or recipe) and as um_model_file_open
  */
 umcl_status um_judge_open(um_judge **out, const char *path);
+
+/**
+ * The same with another way to choose prompts than the file's; models without text have none to
+ * choose. UM_POLICY_ORACLE reads the labels of windows: for measurements that say so, never for a
+ * verdict. No file may ask for it.
+ */
+umcl_status um_judge_open_policy(um_judge **out, const char *path, um_prompt_policy policy);
 void um_judge_free(um_judge *j);
 const um_judge_info *um_judge_get_info(const um_judge *j);
 
@@ -55,8 +58,5 @@ umcl_status um_judge_score(um_judge *j, const um_window *window, double *score, 
  * look for a pulse.
  */
 const float *um_judge_waveform(const um_judge *j);
-
-/** P(fake) of log-odds, by the calibration. */
-double um_judge_probability(const um_judge_info *info, double logit);
 
 #endif

@@ -38,17 +38,23 @@ static umcl_status read_spec(um_umcl_model *m, const um_st_file *file, const cha
     if (um_prompt_policy_parse(&m->spec.policy, policy) != UMCL_OK ||
         um_prompt_set_parse(&m->spec.prompts, prompts) != UMCL_OK)
         return um_fail_in(UMCL_ERR_FORMAT, path);
+    if (m->spec.policy == UM_POLICY_ORACLE)
+        return um_fail(UMCL_ERR_FORMAT,
+                       "%s: expected prompts chosen without the label, found the policy 'oracle'",
+                       path);
     UM_TRY(um_prompt_table_load(&m->table, file, path));
     m->spec.table = &m->table;
     return UMCL_OK;
 }
 
-umcl_status um_umcl_load(um_umcl_model *out, const um_st_file *file, const char *path)
+umcl_status um_umcl_load(um_umcl_model *out, const um_st_file *file, const char *path,
+                         const um_prompt_policy *policy)
 {
     umcl_status st;
 
     *out = (um_umcl_model){0};
     UM_CHECK(read_spec(out, file, path));
+    if (policy) out->spec.policy = *policy;
     UM_CHECK(um_params_new(&out->params, um_backend_cpu()));
     UM_CHECK(um_umcl_net_new(&out->net, out->params, &out->spec, 0));
     UM_CHECK(um_params_load(out->params, file, ""));

@@ -199,7 +199,7 @@ static void test_train_refuses(void **state)
     assert_false(um_is_file("m.safetensors"));
 
     cli_ends(2, "train --model other --cache cache --labels labels.csv -o m.safetensors");
-    assert_says(cli_err(), "--model: expected umcl or lrnet, found 'other'");
+    assert_says(cli_err(), "--model: expected umcl, lrnet or meso4, found 'other'");
     cli_ends(2, "train --model lrnet --labels labels.csv -o m.safetensors");
     cli_ends(2, TRAIN "-o m.safetensors --batch 5");
     assert_says(cli_err(), "--batch: expected an even number, found 5");

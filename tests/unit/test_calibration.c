@@ -96,14 +96,14 @@ static void fit_gives_a_whole_rule(void **state)
     (void)state;
     assert_ok(um_calibration_fit(&platt, UM_CALIBRATE_PLATT, two, 4));
     assert_true(platt.auc == 1); /* as videos: log-odds -1 and 2 */
-    assert_true(platt.threshold == 0.5);
-    assert_true(platt.doubt_low < 0.5 && 0.5 < platt.doubt_high);
+    assert_true(platt.rule.threshold == 0.5);
+    assert_true(platt.rule.doubt_low < 0.5 && 0.5 < platt.rule.doubt_high);
     draw_scores(2, 1, 1);
     for (size_t i = 0; i < N; i++) scores[i].video = i;
     assert_ok(um_calibration_fit(&platt, UM_CALIBRATE_PLATT, scores, N));
     assert_ok(um_calibration_fit(&temperature, UM_CALIBRATE_TEMPERATURE, scores, N));
-    assert_true(fabs(platt.threshold - 0.5) < 0.12);
-    assert_true(temperature.shift == 0 && temperature.threshold > platt.threshold);
+    assert_true(fabs(platt.rule.threshold - 0.5) < 0.12);
+    assert_true(temperature.rule.shift == 0 && temperature.rule.threshold > platt.rule.threshold);
     assert_true(fabs(platt.auc - temperature.auc) < 1e-9);
 }
 

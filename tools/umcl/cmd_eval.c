@@ -140,7 +140,7 @@ static umcl_status write_scores(const settings *set, const labelled_cache *data,
 
 static umcl_status evaluate(const settings *set, um_judge *judge, const labelled_cache *data)
 {
-    double threshold = um_judge_get_info(judge)->threshold;
+    double threshold = um_judge_get_info(judge)->rule.threshold;
     um_scored *windows = NULL, *videos = NULL;
     size_t n = 0, total = 0, unscored = data->n_videos - data->n_tracks;
     measured by_window, by_video;

@@ -7,10 +7,10 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-/* People are numbered by name; a video without a person is a person of its own. */
+/* People are numbered by name. */
 static size_t person_number(const um_label *l)
 {
-    const char *who = *l->person ? l->person : l->name;
+    const char *who = um_label_person(l);
 
     return (size_t)um_fnv1a(UM_FNV_OFFSET, who, strlen(who));
 }

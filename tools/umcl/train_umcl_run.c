@@ -286,14 +286,6 @@ static umcl_status train(work *w)
     return st;
 }
 
-static umcl_status meta_number(um_st_writer *w, const char *key, double v)
-{
-    char text[32];
-
-    snprintf(text, sizeof text, "%.6g", v);
-    return um_st_writer_meta(w, key, text);
-}
-
 static umcl_status write_model(const work *w, const um_calibration *c)
 {
     um_st_writer *out = NULL;
@@ -305,11 +297,7 @@ static umcl_status write_model(const work *w, const um_calibration *c)
     UM_CHECK(um_st_writer_meta(out, UM_META_RECIPE,
                                um_modalities_crop_step(w->spec.set) ? UM_JUDGE_RECIPE UM_CROP_RECIPE
                                                                     : UM_JUDGE_RECIPE));
-    UM_CHECK(meta_number(out, UM_META_SCALE, c->scale));
-    UM_CHECK(meta_number(out, UM_META_SHIFT, c->shift));
-    UM_CHECK(meta_number(out, UM_META_THRESHOLD, c->threshold));
-    UM_CHECK(meta_number(out, UM_META_DOUBT_LOW, c->doubt_low));
-    UM_CHECK(meta_number(out, UM_META_DOUBT_HIGH, c->doubt_high));
+    UM_CHECK(um_rule_write(&c->rule, out));
     UM_CHECK(um_model_file_write(out, w->set->out, UM_UMCL_KIND, "1", w->set->made_by, NULL));
 done:
     um_st_writer_free(out);
@@ -319,8 +307,7 @@ done:
 /* The best epoch's parameters, calibrated where there is what to calibrate on. */
 static umcl_status finish(work *w)
 {
-    um_calibration c = {
-        .scale = 1, .threshold = 0.5, .doubt_low = 0.5, .doubt_high = 0.5, .auc = NAN};
+    um_calibration c = {.rule = UM_RULE_INIT, .auc = NAN};
     int64_t trained, frozen;
     um_st_file *best = NULL;
     umcl_status st;
@@ -336,7 +323,8 @@ static umcl_status finish(work *w)
     if (w->validation)
         printf("; validation: %zu tracks, video AUC %.3f, calibration %.3f x + %.3f, threshold "
                "%.2f, doubt %.2f-%.2f",
-               w->n_validate, c.auc, c.scale, c.shift, c.threshold, c.doubt_low, c.doubt_high);
+               w->n_validate, c.auc, c.rule.scale, c.rule.shift, c.rule.threshold, c.rule.doubt_low,
+               c.rule.doubt_high);
     putchar('\n');
 done:
     um_st_free(best);
