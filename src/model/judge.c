@@ -10,13 +10,15 @@
 #include "model/lrnet_runner.h"
 #include "model/meso4.h"
 #include "model/model_file.h"
+#include "model/texture_runner.h"
 #include "model/umcl_file.h"
 
 struct um_judge {
     um_judge_info info;
-    um_params *params; /* of `lrnet` or `meso4` */
+    um_params *params; /* of `lrnet`, `meso4` or `texture` */
     um_lrnet_runner *lrnet;
     um_meso4_runner *meso4;
+    um_texture_runner *texture;
     um_umcl_model umcl;
 };
 
@@ -87,6 +89,16 @@ static umcl_status open_umcl(um_judge *j, const um_st_file *file, const char *pa
     return read_info(&j->info, file, path);
 }
 
+static umcl_status open_texture(um_judge *j, const um_st_file *file, const char *path)
+{
+    UM_TRY(um_model_file_check(file, path, UM_TEXTURE_KIND));
+    set_windows(&j->info, 1u << UM_TEXTURE);
+    UM_TRY(read_info(&j->info, file, path));
+    UM_TRY(um_params_new(&j->params, um_backend_cpu()));
+    UM_TRY(um_texture_runner_new(&j->texture, j->params));
+    return um_params_load(j->params, file, "");
+}
+
 static umcl_status open_any(um_judge **out, const char *path, const um_prompt_policy *policy)
 {
     um_st_file *file = NULL;
@@ -102,6 +114,8 @@ static umcl_status open_any(um_judge **out, const char *path, const um_prompt_po
         UM_CHECK(open_umcl(j, file, path, policy));
     else if (kind && !strcmp(kind, UM_MESO4_KIND))
         UM_CHECK(open_meso4(j, file, path));
+    else if (kind && !strcmp(kind, UM_TEXTURE_KIND))
+        UM_CHECK(open_texture(j, file, path));
     else
         UM_CHECK(open_lrnet(j, path));
     copy_text(j->info.kind, sizeof j->info.kind, kind ? kind : UM_LRNET_KIND);
@@ -128,6 +142,7 @@ void um_judge_free(um_judge *j)
     if (!j) return;
     um_lrnet_runner_free(j->lrnet);
     um_meso4_runner_free(j->meso4);
+    um_texture_runner_free(j->texture);
     um_params_free(j->params);
     um_umcl_model_clear(&j->umcl);
     free(j);
@@ -174,6 +189,8 @@ umcl_status um_judge_score(um_judge *j, const um_window *window, double *score, 
         UM_TRY(run_lrnet(j->lrnet, window, &odds));
     else if (j->meso4)
         UM_TRY(run_meso4(j->meso4, window, &odds));
+    else if (j->texture)
+        UM_TRY(um_texture_run(j->texture, window->crops, UM_TEXTURE_FRAMES, NULL, &odds));
     else
         UM_TRY(um_umcl_score(j->umcl.net, window, &odds));
     if (logit) *logit = odds;

@@ -8,6 +8,7 @@
 
 #include "nn/layers.h"
 
+#define UM_TEXTURE_KIND "texture" /* of its model files */
 #define UM_TEXTURE_SIDE 128 /* pixels of a crop */
 #define UM_TEXTURE_FRAMES 16
 #define UM_TEXTURE_FEATURE 128
