@@ -42,10 +42,10 @@ static um_node *record(um_encoder *e, um_nn *nn)
         return out.feature;
     }
     e->in = um_input(g, "crops", UM_F32, UM_SHAPE(b * UM_TEXTURE_FRAMES, 1, side, side, 3));
-    return um_reduce(
-        g, UM_MEAN,
-        um_reshape(g, um_texture(nn, e->in), UM_SHAPE(b, UM_TEXTURE_FRAMES, UM_TEXTURE_FEATURE)),
-        1u << 1, false);
+    return um_reduce(g, UM_MEAN,
+                     um_reshape(g, um_texture(nn, e->in, NULL),
+                                UM_SHAPE(b, UM_TEXTURE_FRAMES, UM_TEXTURE_FEATURE)),
+                     1u << 1, false);
 }
 
 umcl_status um_encoder_new(um_encoder **out, um_params *params, um_modality_kind kind, size_t batch,

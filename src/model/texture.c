@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 
-static const int width[] = {32, 64, 96, 160}; /* channels at 64, 32, 16 and 8 pixels */
-enum { STAGES = sizeof width / sizeof *width, STEM = 16 };
+static const int width[] = {32, 64, 96,
+                            UM_TEXTURE_FEATURE}; /* channels at 64, 32, 16 and 8 pixels */
+static const int inner[] = {16, 32, 48, 64};     /* between a block's two convolutions */
+enum { STAGES = sizeof width / sizeof *width };
 
 /* 3 x 3 convolution and batch norm, with ReLU where asked. */
 static um_node *conv_bn(um_nn *nn, const char *name, um_node *x, int out, int stride, bool relu)
@@ -27,32 +29,33 @@ static um_node *residual(um_nn *nn, int stage, um_node *x)
     um_node *y;
 
     snprintf(name, sizeof name, "block%d.conv1", stage);
-    y = conv_bn(nn, name, x, width[stage], 1, true);
+    y = conv_bn(nn, name, x, inner[stage], 1, true);
     snprintf(name, sizeof name, "block%d.conv2", stage);
     y = conv_bn(nn, name, y, width[stage], 1, false);
     return um_relu(nn->g, um_add(nn->g, x, y));
 }
 
-um_node *um_texture(um_nn *nn, um_node *frames)
+um_node *um_texture(um_nn *nn, um_node *frames, um_node **map)
 {
     um_graph *g = nn->g;
     const um_shape *s = um_node_shape(frames);
     char name[32], found[UM_SHAPE_TEXT];
     um_node *x;
 
+    if (map) *map = NULL;
     if (s->rank != 5 || s->dim[1] != 1 || s->dim[2] != UM_TEXTURE_SIDE ||
         s->dim[3] != UM_TEXTURE_SIDE || s->dim[4] != 3)
         return um_graph_fault(g, UMCL_ERR_SHAPE,
                               "texture: expected frames [N, 1, 128, 128, 3], found %s",
                               um_shape_text(found, s));
-    x = conv_bn(nn, "stem", frames, STEM, 1, true);
+    x = frames;
     for (int i = 0; i < STAGES; i++) {
         snprintf(name, sizeof name, "down%d", i);
         x = conv_bn(nn, name, x, width[i], 2, true);
         x = residual(nn, i, x);
     }
-    x = um_reduce(g, UM_MEAN, x, 1U << 1 | 1U << 2 | 1U << 3, false);
-    return um_nn_linear(nn, "feature", x, UM_TEXTURE_FEATURE, true);
+    if (map) *map = x;
+    return um_reduce(g, UM_MEAN, x, 1U << 1 | 1U << 2 | 1U << 3, false);
 }
 
 void um_texture_input(float *out, const uint8_t *rgb)
@@ -63,7 +66,10 @@ void um_texture_input(float *out, const uint8_t *rgb)
 
 um_node *um_texture_head(um_nn *nn, um_node *feature, float dropout)
 {
-    um_node *x = um_dropout(nn->g, um_relu(nn->g, feature), dropout, 1);
+    return um_nn_linear(nn, "head", um_dropout(nn->g, feature, dropout, 1), 2, true);
+}
 
-    return um_nn_linear(nn, "head", x, 2, true);
+um_node *um_texture_blend(um_nn *nn, um_node *map)
+{
+    return um_nn_linear(nn, "blend", map, 1, true);
 }

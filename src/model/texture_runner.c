@@ -25,7 +25,7 @@ umcl_status um_texture_runner_new(um_texture_runner **out, um_params *params)
     nn.g = r->graph;
     r->in = um_input(r->graph, "crops", UM_F32,
                      UM_SHAPE(BATCH, 1, UM_TEXTURE_SIDE, UM_TEXTURE_SIDE, 3));
-    r->feature = um_texture(&nn, r->in);
+    r->feature = um_texture(&nn, r->in, NULL);
     r->logits = um_texture_head(&nn, r->feature, 0);
     um_output(r->graph, r->feature);
     um_output(r->graph, r->logits);

@@ -10,7 +10,7 @@ static int setup(void **state)
     if (cli_setup(state)) return -1;
     mkdir("set", 0700);
     for (const char *name = "abcd"; *name; name++)
-        cli_ends(0, "synth -q -o set/%c.mp4 --seed %d --seconds 2.5 --width 192 --height 160",
+        cli_ends(0, "synth -q -o set/%c.mp4 --seed %d --seconds 3.2 --width 192 --height 160",
                  *name, *name);
     cli_ends(0, "extract -q -o cache set");
     cli_write("labels.csv", LABELS, strlen(LABELS));
@@ -34,6 +34,32 @@ static void trains_and_measures(void **state)
     json_decref(file);
 }
 
+/* What is written is a detector, with the calibration that was printed. */
+static void writes_a_detector(void **state)
+{
+    json_t *doc;
+
+    (void)state;
+    cli_ends(0, X "--steps 2 --check-every 1 --half -o x.safetensors");
+    assert_says(cli_err(), ", best");
+    cli_ends(0, "eval x.safetensors --cache cache --labels labels.csv --split val --json");
+    doc = cli_json();
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(doc, "videos"), "n")), 2);
+    json_decref(doc);
+}
+
+/* Two caches are twice the crops; splits go by the names that are given. */
+static void several_caches_and_splits(void **state)
+{
+    (void)state;
+    cli_ends(0, X "--steps 1 --split val --validate train -o one.safetensors");
+    assert_says(cli_err(), "0 stills, 4 real frames, 4 fake ones; 2 tracks to measure on");
+    cli_ends(0, X "--cache cache --steps 1 --validate none -o two.safetensors");
+    assert_says(cli_err(), "0 stills, 8 real frames, 8 fake ones; 0 tracks to measure on");
+    cli_ends(1, X "--steps 1 --validate train -o x.safetensors");
+    assert_says(cli_err(), "people must be kept apart");
+}
+
 static void same_seed_same_bytes(void **state)
 {
     (void)state;
@@ -52,6 +78,10 @@ static void refuses(void **state)
     assert_says(cli_err(), "expected what to train");
     cli_ends(2, X "-o x.safetensors --batch 3");
     assert_says(cli_err(), "even number");
+    cli_ends(2, X "-o x.safetensors more");
+    assert_says(cli_err(), "unexpected argument 'more'");
+    cli_ends(2, X "-o x.safetensors --faces nothing");
+    assert_says(cli_err(), "CSV=FOLDER");
     cli_ends(2, X "-o x.safetensors --fakes 2");
     assert_says(cli_err(), "'2' is not a number, or out of range");
     cli_ends(2, "pretrain x --cache cache -o x.safetensors");
@@ -59,6 +89,8 @@ static void refuses(void **state)
     assert_says(cli_err(), "none.csv");
     cli_ends(0, "pretrain --help");
     assert_says(cli_out(), "example: umcl pretrain");
+    cli_ends(0, "pretrain x --help");
+    assert_says(cli_out(), "--validate NAME");
 }
 
 /* Crops are needed, and as many as the landmarks say. */
@@ -70,13 +102,15 @@ static void refuses_caches_without_crops(void **state)
     assert_says(cli_err(), "track1.mp4");
     cli_ends(0, "synth -q -o cache/a/track1.mp4 --seconds 0.5 --width 128 --height 128");
     cli_ends(1, X "-o x.safetensors");
-    assert_says(cli_err(), "expected 75 frames, found 15");
+    assert_says(cli_err(), "expected 96 frames, found 15");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trains_and_measures),
+        cmocka_unit_test(writes_a_detector),
+        cmocka_unit_test(several_caches_and_splits),
         cmocka_unit_test(same_seed_same_bytes),
         cmocka_unit_test(refuses),
         cmocka_unit_test(refuses_caches_without_crops),

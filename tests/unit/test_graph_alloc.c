@@ -90,7 +90,7 @@ static long convolutions(um_mode mode)
     assert_ok(um_graph_new(&g, um_backend_cpu(), mode));
     um_nn nn = {.g = g, .set = set, .prefix = "", .seed = 1};
     in = um_input(g, "frames", UM_F32, UM_SHAPE(2, 1, UM_TEXTURE_SIDE, UM_TEXTURE_SIDE, 3));
-    out = um_texture_head(&nn, um_texture(&nn, in), 0.2f);
+    out = um_texture_head(&nn, um_texture(&nn, in, NULL), 0.2f);
     um_output(g, out);
     assert_ok(um_graph_compile(g));
     n = step(g, set, in, out);

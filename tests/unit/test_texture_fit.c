@@ -34,6 +34,11 @@ static um_texture_faces crops(bool fake)
     return set;
 }
 
+static um_texture_material found(void)
+{
+    return (um_texture_material){.real = crops(false), .fake = crops(true)};
+}
+
 static um_texture_fit_options quick(int steps)
 {
     um_texture_fit_options o = UM_TEXTURE_FIT_OPTIONS_INIT;
@@ -83,17 +88,17 @@ static void is_small_and_knows_its_shapes(void **state)
 
 static void learns_and_repeats_itself(void **state)
 {
-    um_texture_faces real = crops(false), fake = crops(true);
+    um_texture_material m = found();
     um_texture_fit_options o = quick(12);
     um_params *first, *second;
     int steps = 0;
 
     (void)state;
     um_threads_set(1);
-    assert_ok(um_texture_fit(&first, &real, &fake, &o, watch, &steps));
+    assert_ok(um_texture_fit(&first, &m, &o, watch, &steps));
     assert_int_equal(steps, 12);
     assert_true(last_loss < 0.6); /* 0.69 without learning */
-    assert_ok(um_texture_fit(&second, &real, &fake, &o, NULL, NULL));
+    assert_ok(um_texture_fit(&second, &m, &o, NULL, NULL));
     for (size_t i = 0; i < um_params_count(first); i++) {
         const um_param *a = um_params_at(first, i), *b = um_params_at(second, i);
 
@@ -102,22 +107,52 @@ static void learns_and_repeats_itself(void **state)
     }
     um_params_free(first);
     um_params_free(second);
-    um_texture_faces_clear(&real);
-    um_texture_faces_clear(&fake);
+    um_texture_material_clear(&m);
 }
 
+/* Stills alone, frames alone; fakes alone are nothing. */
 static void pseudo_fakes_need_no_fakes(void **state)
 {
-    um_texture_faces real = crops(false), none = {0};
+    um_texture_material stills = {.stills = crops(false)}, frames = {.real = crops(false)};
+    um_texture_material fakes = {.fake = crops(true)};
     um_texture_fit_options o = quick(1);
     um_params *params;
 
     (void)state;
-    assert_ok(um_texture_fit(&params, &real, &none, &o, NULL, NULL));
+    o.strength = 1;
+    assert_ok(um_texture_fit(&params, &stills, &o, NULL, NULL));
+    um_params_free(params);
+    assert_ok(um_texture_fit(&params, &frames, &o, NULL, NULL));
     um_params_free(params);
     assert_fails(UMCL_ERR_INVALID, "expected real faces",
-                 um_texture_fit(&params, &none, &real, &o, NULL, NULL));
-    um_texture_faces_clear(&real);
+                 um_texture_fit(&params, &fakes, &o, NULL, NULL));
+    um_texture_material_clear(&stills);
+    um_texture_material_clear(&frames);
+    um_texture_material_clear(&fakes);
+}
+
+/* A second loss of weight 0 leaves the blend's layer to the weight decay alone. */
+static void asks_where_it_is_blended(void **state)
+{
+    um_texture_material m = {.real = crops(false)};
+    um_texture_fit_options o = quick(2);
+    um_params *asked, *unasked;
+    const um_param *a, *b;
+    double moved = 0;
+
+    (void)state;
+    o.weight_decay = 0;
+    assert_ok(um_texture_fit(&asked, &m, &o, NULL, NULL));
+    o.blend = 0;
+    assert_ok(um_texture_fit(&unasked, &m, &o, NULL, NULL));
+    a = um_params_find(asked, "blend.weight");
+    b = um_params_find(unasked, "blend.weight");
+    for (int i = 0; i < UM_TEXTURE_FEATURE; i++)
+        moved += fabs((double)um_f32(&a->value)[i] - (double)um_f32(&b->value)[i]);
+    assert_true(moved > 1e-4);
+    um_params_free(asked);
+    um_params_free(unasked);
+    um_texture_material_clear(&m);
 }
 
 /* The crop of a picture lies around the face, with the landmarks on it. */
@@ -144,6 +179,7 @@ int main(void)
         cmocka_unit_test(is_small_and_knows_its_shapes),
         cmocka_unit_test(learns_and_repeats_itself),
         cmocka_unit_test(pseudo_fakes_need_no_fakes),
+        cmocka_unit_test(asks_where_it_is_blended),
         cmocka_unit_test(crop_of_a_picture),
     };
 
