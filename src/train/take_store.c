@@ -287,6 +287,7 @@ static umcl_status keep_take(work *w, const um_take *take, size_t i)
 static umcl_status make_all(work *w, um_take_store_fn progress, void *user)
 {
     size_t n = w->store->n, saved;
+    bool go_ahead;
 
     UM_TRY(go_on(w));
     w->first = saved = first_missing(w);
@@ -299,11 +300,12 @@ static umcl_status make_all(work *w, um_take_store_fn progress, void *user)
             UM_TRY(keep_take(w, &w->takes[i], w->first + i));
         }
         w->first += some;
-        if (w->first - saved >= SAVE_EVERY || w->first == n) {
+        go_ahead = !progress || progress(user, w->first, n);
+        if (w->first - saved >= SAVE_EVERY || w->first == n || !go_ahead) {
             UM_TRY(save(w));
             saved = w->first;
         }
-        if (progress && !progress(user, w->first, n))
+        if (!go_ahead)
             return um_fail(UMCL_ERR_CANCELLED, "takes: stopped after %zu of %zu", w->first, n);
     }
     return UMCL_OK;
