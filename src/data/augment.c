@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "media/h264_loss.h"
+#include "data/clip_codec.h"
 #include "media/jpeg_loss.h"
 #include "media/warp.h"
 
@@ -174,25 +174,13 @@ static umcl_status place_frames(const um_augment *a, um_face_clip *clip)
     return UMCL_OK;
 }
 
-static umcl_status compress_clip(um_face_clip *clip, int crf)
-{
-    um_image *crops;
-    umcl_status st;
-
-    UM_TRY(um_calloc(&crops, clip->n, sizeof *crops));
-    for (size_t i = 0; i < clip->n; i++) crops[i] = um_face_clip_crop(clip, i);
-    st = um_h264_loss(crops, clip->n, crf);
-    free(crops);
-    return st;
-}
-
 umcl_status um_augment_apply(const um_augment *a, um_face_clip *clip)
 {
     for (size_t i = 0; i < clip->n; i++) {
         um_image crop = um_face_clip_crop(clip, i);
         UM_TRY(degrade_frame(a, &crop, i));
     }
-    if (a->crf) UM_TRY(compress_clip(clip, a->crf));
+    if (a->crf) UM_TRY(um_clip_compress(clip, a->crf));
     if (moves(a)) UM_TRY(place_frames(a, clip));
     if (a->mirror) um_face_clip_mirror(clip);
     return UMCL_OK;

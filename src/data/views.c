@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "data/clip_codec.h"
+
 static int shrink(int side, float factor)
 {
     int small = (int)lrintf((float)side / factor);
@@ -26,6 +28,13 @@ umcl_status um_view_coarsen(um_image *image, float factor)
 done:
     um_image_clear(&small);
     return st;
+}
+
+umcl_status um_view_codec(um_face_clip *clip, um_rng *rng)
+{
+    bool light = um_rng_uniform(rng) < 0.5;
+
+    return um_clip_compress(clip, light ? UM_VIEW_CODEC_LIGHT : UM_VIEW_CODEC_HEAVY);
 }
 
 void um_view_shake(float *coordinates, size_t n, float sigma, um_rng *rng)

@@ -8,7 +8,6 @@
 #include "data/track_crops.h"
 #include "data/views.h"
 #include "face/stabilise.h"
-#include "media/h264_loss.h"
 #include "model/lrnet.h"
 
 #define SIDE UM_CROP_SIDE
@@ -162,15 +161,14 @@ static void pick_crops(um_face_clip *to, const um_face_clip *clip, size_t step)
 static umcl_status make_lq(um_take *out, const um_take_options *o, um_rng *rng)
 {
     um_face_clip *lq = &out->crops[UM_LQ];
-    um_image pictures[UM_WINDOW];
 
     um_face_clip_copy(lq, &out->crops[UM_HQ]);
+    if (o->lq == UM_LQ_CODEC) return um_view_codec(lq, rng);
     for (size_t i = 0; i < lq->n; i++) {
-        pictures[i] = um_face_clip_crop(lq, i);
-        if (o->lq == UM_LQ_SYNTHETIC) UM_TRY(um_view_coarsen(&pictures[i], o->factor));
+        um_image crop = um_face_clip_crop(lq, i);
+        UM_TRY(um_view_coarsen(&crop, o->factor));
     }
-    if (o->lq == UM_LQ_SYNTHETIC) return UMCL_OK;
-    return um_h264_loss(pictures, lq->n, um_rng_uniform(rng) < 0.5 ? 23 : 40);
+    return UMCL_OK;
 }
 
 static umcl_status make(um_take *out, const um_take_plan *plan, cutting *c, bool fake, um_rng *rng)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "data/views.h"
+#include "media/h264_loss.h"
+#include "support_clip.h"
 
 static um_image noise(int side, int channels, uint64_t seed)
 {
@@ -100,11 +102,43 @@ static void test_shaking_is_normal_noise_by_seed(void **state)
     assert_memory_equal(a, b, sizeof a);
 }
 
+/* Each of the two qualities turns up, and is what the file would hold. */
+static void test_codec_view_is_light_or_heavy_compression(void **state)
+{
+    enum { N = 8, SIDE = 128, DRAWS = 12 };
+    um_face_clip clip = clip_of_face(N, SIDE, false), view = clip_like(&clip, false), want[2];
+    const int crf[2] = {UM_VIEW_CODEC_LIGHT, UM_VIEW_CODEC_HEAVY};
+    um_rng rng = um_rng_new(1, "codec view");
+    int seen[2] = {0};
+
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        um_image pictures[N];
+
+        want[k] = clip_like(&clip, false);
+        um_face_clip_copy(&want[k], &clip);
+        for (size_t i = 0; i < N; i++) pictures[i] = um_face_clip_crop(&want[k], i);
+        assert_ok(um_h264_loss(pictures, N, crf[k]));
+    }
+    assert_false(clip_equal(&want[0], &want[1]));
+    for (int i = 0; i < DRAWS; i++) {
+        um_face_clip_copy(&view, &clip);
+        assert_ok(um_view_codec(&view, &rng));
+        for (int k = 0; k < 2; k++) seen[k] += clip_equal(&view, &want[k]);
+    }
+    assert_int_equal(seen[0] + seen[1], DRAWS);
+    assert_true(seen[0] > 0 && seen[1] > 0);
+    for (int k = 0; k < 2; k++) um_face_clip_clear(&want[k]);
+    um_face_clip_clear(&clip);
+    um_face_clip_clear(&view);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_coarsening_is_area_down_and_bilinear_up),
         cmocka_unit_test(test_factors_at_their_limits),
+        cmocka_unit_test(test_codec_view_is_light_or_heavy_compression),
         cmocka_unit_test(test_shaking_is_normal_noise_by_seed),
     };
 
