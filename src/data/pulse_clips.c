@@ -6,15 +6,15 @@
 
 #include "base/dir.h"
 #include "base/mem.h"
-#include "data/augment.h"
+#include "data/clip_codec.h"
 #include "data/pseudo_mask.h"
 #include "data/pulse_edit.h"
 #include "data/synth.h"
 #include "data/track_crops.h"
+#include "media/h264_loss.h"
 
 #define SCENE 192         /* side of a rendered picture */
 #define LATEST_FRAME 1800 /* rendered clips begin within the first minute */
-#define COMPRESSED 0.3    /* share of the clips */
 
 void um_pulse_clip_clear(um_pulse_clip *clip)
 {
@@ -73,33 +73,58 @@ static um_synth_options draw_scene(const um_pulse_source *s, um_rng *rng)
     return o;
 }
 
-static umcl_status render(const um_pulse_source *s, um_pulse_clip *out, um_rng *rng)
+/* Rendered pictures with their truth, before they are cropped. */
+static umcl_status draw_pictures(um_image *pictures, um_pulse_clip *out, const um_synth_options *o,
+                                 int64_t first)
+{
+    um_synth *synth;
+    umcl_status st;
+
+    UM_TRY(um_synth_new(&synth, o));
+    for (size_t i = 0; i < out->face.n; i++) {
+        int64_t at = first + (int64_t)i;
+
+        UM_CHECK(um_image_new(&pictures[i], o->width, o->height, 3));
+        UM_CHECK(um_synth_frame(synth, at, &pictures[i]));
+        um_synth_landmarks(synth, at, 0, (float *)out->face.landmarks[i].p);
+        out->wave[i] = (float)um_synth_pulse(synth, at, 0);
+    }
+done:
+    um_synth_free(synth);
+    return st;
+}
+
+static umcl_status crop_pictures(um_face_clip *clip, const um_image *pictures)
+{
+    um_crop_filter filter = UM_CROP_FILTER_INIT;
+
+    for (size_t i = 0; i < clip->n; i++) {
+        um_landmarks *lm = &clip->landmarks[i];
+        um_image crop = um_face_clip_crop(clip, i);
+        um_box square = um_crop_filter_step(&filter, um_landmarks_face_box(lm));
+
+        UM_TRY(um_image_resample(&crop, &pictures[i], square));
+        um_landmarks_in_crop(lm, lm, square);
+    }
+    return UMCL_OK;
+}
+
+/* `crf` 0: nothing is lost. */
+static umcl_status render(const um_pulse_source *s, um_pulse_clip *out, int crf, um_rng *rng)
 {
     um_synth_options o = draw_scene(s, rng);
-    int64_t first = (int64_t)um_rng_below(rng, LATEST_FRAME);
-    um_crop_filter filter = UM_CROP_FILTER_INIT;
-    um_synth *synth = NULL;
-    um_image picture = {0};
+    size_t n = out->face.n;
+    um_image *pictures;
     umcl_status st;
 
     out->bpm = o.pulse_bpm;
-    UM_CHECK(um_synth_new(&synth, &o));
-    UM_CHECK(um_image_new(&picture, o.width, o.height, 3));
-    for (size_t i = 0; i < out->face.n; i++) {
-        um_landmarks *lm = &out->face.landmarks[i];
-        um_image crop = um_face_clip_crop(&out->face, i);
-        um_box square;
-
-        UM_CHECK(um_synth_frame(synth, first + (int64_t)i, &picture));
-        um_synth_landmarks(synth, first + (int64_t)i, 0, (float *)lm->p);
-        square = um_crop_filter_step(&filter, um_landmarks_face_box(lm));
-        UM_CHECK(um_image_resample(&crop, &picture, square));
-        um_landmarks_in_crop(lm, lm, square);
-        out->wave[i] = (float)um_synth_pulse(synth, first + (int64_t)i, 0);
-    }
+    UM_TRY(um_calloc(&pictures, n, sizeof *pictures));
+    UM_CHECK(draw_pictures(pictures, out, &o, (int64_t)um_rng_below(rng, LATEST_FRAME)));
+    if (crf) UM_CHECK(um_h264_loss(pictures, n, crf));
+    st = crop_pictures(&out->face, pictures);
 done:
-    um_image_clear(&picture);
-    um_synth_free(synth);
+    for (size_t i = 0; i < n; i++) um_image_clear(&pictures[i]);
+    free(pictures);
     return st;
 }
 
@@ -165,14 +190,13 @@ done:
     return st;
 }
 
-/* Nothing but left and right, and what video files lose. */
-static um_augment draw_augment(um_rng *rng)
+/* 0: none. */
+static int draw_crf(const um_pulse_source *s, um_rng *rng)
 {
-    um_augment a = {.look = um_degrade_none(), .scale = 1};
+    bool codec = um_rng_uniform(rng) < s->codec;
+    size_t at = um_rng_below(rng, (size_t)(s->crf[1] - s->crf[0]) + 1);
 
-    a.mirror = um_rng_below(rng, 2);
-    if (um_rng_uniform(rng) < COMPRESSED) a.crf = 8 + (int)um_rng_below(rng, 13);
-    return a;
+    return codec ? s->crf[0] + (int)at : 0;
 }
 
 umcl_status um_pulse_clip_draw(const void *source, um_pulse_clip *out, size_t n, uint64_t key)
@@ -180,8 +204,8 @@ umcl_status um_pulse_clip_draw(const void *source, um_pulse_clip *out, size_t n,
     const um_pulse_source *s = source;
     size_t n_tracks = count_tracks(s, n);
     um_rng rng = {key, 0};
-    bool cached = um_rng_uniform(&rng) < s->cached;
-    um_augment augment;
+    bool cached = um_rng_uniform(&rng) < s->cached, mirror = um_rng_below(&rng, 2);
+    int crf = draw_crf(s, &rng);
     umcl_status st;
 
     *out = (um_pulse_clip){0};
@@ -190,12 +214,13 @@ umcl_status um_pulse_clip_draw(const void *source, um_pulse_clip *out, size_t n,
                        "pulse clips: expected people to render or tracks of %zu frames", n);
     UM_CHECK(um_face_clip_new(&out->face, n, UM_CROP_SIDE, true));
     UM_CHECK(um_calloc(&out->wave, n, sizeof *out->wave));
-    if (n_tracks && (cached || !s->people))
+    if (n_tracks && (cached || !s->people)) {
         UM_CHECK(replace_pulse(s, out, n_tracks, &rng));
-    else
-        UM_CHECK(render(s, out, &rng));
-    augment = draw_augment(&rng);
-    st = um_augment_apply(&augment, &out->face);
+        if (crf) UM_CHECK(um_clip_compress(&out->face, crf));
+    } else {
+        UM_CHECK(render(s, out, crf, &rng));
+    }
+    if (mirror) um_face_clip_mirror(&out->face);
 done:
     if (st != UMCL_OK) um_pulse_clip_clear(out);
     return st;

@@ -6,8 +6,9 @@
  *             and replaced (data/pulse_edit.h, UM_PULSE_REPLACED, under a mask that follows the
  *             landmarks)
  *
- * Half of the clips are mirrored and three in ten go through H.264. A clip is a pure function of
- * the source and a key.
+ * A share of the clips goes through H.264: of rendered ones the whole picture, before a crop is
+ * taken from it as from any video; of cached ones, which are crops already, the crops. Half of all
+ * are mirrored. A clip is a pure function of the source and a key.
  */
 #ifndef UM_DATA_PULSE_CLIPS_H
 #define UM_DATA_PULSE_CLIPS_H
@@ -34,6 +35,8 @@ typedef struct um_pulse_source {
     bool held_out;   /* render other people, whom no source without this has */
     double cached;   /* share of the clips that come from the cache, where both can be had */
     double strength; /* of the pulse: this times 0.5 .. 2 grey levels in green; up to 10 */
+    double codec;    /* share of the clips that goes through H.264 */
+    int crf[2];      /* its least and its greatest rate factor */
     char *cache;     /* the rest: um_pulse_source_add_cache's */
     um_stored_video *videos;
     size_t n_videos;
@@ -48,7 +51,7 @@ void um_pulse_source_clear(um_pulse_source *source);
  *
  * @param source a um_pulse_source
  * @return UMCL_ERR_INVALID (nobody to render and no track that long), else as um_synth_new,
- *         um_track_crops_part and um_augment_apply
+ *         um_track_crops_part and um_h264_loss
  */
 umcl_status um_pulse_clip_draw(const void *source, um_pulse_clip *out, size_t n, uint64_t key);
 

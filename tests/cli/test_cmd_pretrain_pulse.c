@@ -11,8 +11,9 @@ static void test_pulse(void **state)
     cli_ends(0, TRAIN "-o model.safetensors");
     assert_says(cli_err(), "step 2/2  loss ");
     assert_says(cli_out(), "model.safetensors, on 1 clips of 60 frames of rendered people held "
-                           "out, 40 to 150 bpm:\n  network ");
-    assert_int_equal(cli_count(cli_out(), " dB, correlation "), 3);
+                           "out, 40 to 150 bpm:\n  as rendered\n    network ");
+    assert_says(cli_out(), "\n  after H.264 at CRF 23\n    network ");
+    assert_int_equal(cli_count(cli_out(), " readings of 1, within 5 bpm "), 6);
     assert_false(um_is_file("model.safetensors.checkpoint"));
     cli_ends(0, "inspect model.safetensors");
     assert_says(cli_out(), "kind: physformer");
@@ -35,6 +36,11 @@ static void test_pulse_refuses(void **state)
     assert_says(cli_err(), "no/folder/m.safetensors");
     cli_ends(1, "pretrain p --measure absent.safetensors");
     assert_says(cli_err(), "absent.safetensors: cannot open");
+
+    cli_ends(2, "pretrain p --crf 28-18 -o m.safetensors");
+    assert_says(cli_err(), "'28-18' is not a number, or out of range");
+    cli_ends(2, "pretrain p --crf 18-28x -o m.safetensors");
+    cli_ends(2, "pretrain p --codec 1.5 -o m.safetensors");
 
     cli_ends(0, "pretrain p --help");
     assert_says(cli_out(), "usage: umcl pretrain p ");

@@ -104,6 +104,54 @@ static void a_clip_is_a_function_of_its_key(void **state)
     um_pulse_clip_clear(&d);
 }
 
+static double difference(const um_pulse_clip *a, const um_pulse_clip *b)
+{
+    size_t bytes = (size_t)N * SIDE * SIDE * 3;
+    double sum = 0;
+
+    for (size_t i = 0; i < bytes; i++) sum += abs(a->face.rgb[i] - b->face.rgb[i]);
+    return sum / (double)bytes;
+}
+
+/* One clip in three qualities; its truth stays. */
+static void compression_loses_pixels_alone(void **state)
+{
+    const um_pulse_source plain = {.people = 100, .strength = 1},
+                          fine = {.people = 100, .strength = 1, .codec = 1, .crf = {1, 1}},
+                          coarse = {.people = 100, .strength = 1, .codec = 1, .crf = {40, 40}};
+    um_pulse_clip a = draw(&plain, 3), b = draw(&fine, 3), c = draw(&coarse, 3);
+    double little = difference(&a, &b), much = difference(&a, &c);
+
+    (void)state;
+    assert_memory_equal(a.wave, c.wave, N * sizeof *a.wave);
+    assert_memory_equal(a.face.landmarks, c.face.landmarks, N * sizeof *a.face.landmarks);
+    if (!(little > 0 && little < 2 && much > 4)) fail_msg("lost %g and %g", little, much);
+    um_pulse_clip_clear(&a);
+    um_pulse_clip_clear(&b);
+    um_pulse_clip_clear(&c);
+}
+
+/* The share of clips that differ from the same source without the codec. */
+static void a_share_of_the_clips_is_compressed(void **state)
+{
+    enum { CLIPS = 24 };
+    const um_pulse_source plain = {.people = 100, .strength = 1},
+                          part = {.people = 100, .strength = 1, .codec = 0.5, .crf = {30, 34}};
+    int compressed = 0;
+
+    (void)state;
+    for (uint64_t key = 0; key < CLIPS; key++) {
+        um_pulse_clip a, b;
+
+        assert_ok(um_pulse_clip_draw(&plain, &a, 4, key));
+        assert_ok(um_pulse_clip_draw(&part, &b, 4, key));
+        compressed += !clip_equal(&a.face, &b.face);
+        um_pulse_clip_clear(&a);
+        um_pulse_clip_clear(&b);
+    }
+    assert_in_range(compressed, CLIPS / 4, CLIPS * 3 / 4);
+}
+
 /* One cached track whose own pulse is strong: 72 bpm, four grey levels. */
 static int make_cache(void **state)
 {
@@ -151,12 +199,17 @@ static void cached_faces_get_the_pulse(void **state)
 {
     um_pulse_source source = {.strength = 3};
     um_pulse_clip clip;
-    double with;
+    double with, compressed;
 
     (void)state;
     assert_ok(um_pulse_source_add_cache(&source, CACHE));
     with = mean_seen(&source);
     if (!(with > 0.8)) fail_msg("correlation %g", with);
+    source.codec = 1;
+    source.crf[0] = source.crf[1] = 23;
+    compressed = mean_seen(&source);
+    if (!(compressed > 0.3 && compressed != with)) fail_msg("correlation %g at CRF 23", compressed);
+    source.codec = 0;
     assert_fails(UMCL_ERR_INVALID, "expected people to render or tracks of 76 frames",
                  um_pulse_clip_draw(&source, &clip, TRACK + 4, 1));
     source.people = 1; /* then these serve */
@@ -203,6 +256,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rendered_skin_has_the_pulse),
         cmocka_unit_test(a_clip_is_a_function_of_its_key),
+        cmocka_unit_test(compression_loses_pixels_alone),
+        cmocka_unit_test(a_share_of_the_clips_is_compressed),
         cmocka_unit_test(cached_faces_get_the_pulse),
         cmocka_unit_test(part_of_a_track),
         cmocka_unit_test(nothing_to_draw_from),

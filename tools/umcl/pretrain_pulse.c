@@ -14,6 +14,7 @@
 #include "train/pulse_fit.h"
 #include "train/pulse_measure.h"
 
+#define CHECK_CRF 23
 #define CHECK_PEOPLE 64 /* rendered for measurements, none of whom is learnt from */
 
 static const char help[] =
@@ -30,6 +31,8 @@ static const char help[] =
     "  --cache CACHE        videos that umcl extract has followed, with crops\n"
     "  --cached SHARE       of the clips that come from the cache (default 0.5)\n"
     "  --strength X         of the pulse, times 0.5 to 2 grey levels (default 1)\n"
+    "  --codec SHARE        of the clips that go through H.264 (default 0.6)\n"
+    "  --crf A-B            its rate factors (default 18-28)\n"
     "  --frames T           of a clip, a multiple of 4 from 60 on (default 160)\n"
     "  --steps N            default 20000\n"
     "  --batch N            default 4\n"
@@ -64,25 +67,37 @@ static bool show(void *user, const um_pulse_fit_report *r)
     return true;
 }
 
-static umcl_status measure(const settings *set, const char *path, um_params *params)
+static void print_scores(const um_pulse_score s[UM_PULSE_READER_COUNT], const char *title)
 {
-    const um_pulse_source source = {
-        .people = CHECK_PEOPLE, .held_out = true, .strength = set->source.strength};
-    um_pulse_score s[UM_PULSE_READER_COUNT];
-
-    UM_TRY(um_pulse_measure(s, params, um_pulse_clip_draw, &source, (size_t)set->check,
-                            set->fit.frames));
-    printf("%s, on %d clips of %d frames of rendered people held out, 40 to 150 bpm:\n", path,
-           set->check, set->fit.frames);
+    printf("  %s\n", title);
     for (int r = 0; r < UM_PULSE_READER_COUNT; r++) {
-        printf("  %-14s", um_pulse_reader_name((um_pulse_reader)r));
+        printf("    %-14s", um_pulse_reader_name((um_pulse_reader)r));
         if (s[r].readings)
             printf("error %5.2f bpm,", s[r].error);
         else
-            printf("no reading,     ");
-        printf(" no reading %5.1f %%, within 5 bpm %5.1f %%, SNR %5.1f dB, correlation %.3f\n",
-               100 - 100.0 * (double)s[r].readings / (double)s[r].clips, 100 * s[r].near,
-               s[r].snr_db, s[r].correlation);
+            printf("                ");
+        printf(" %zu readings of %zu, within 5 bpm %5.1f %%, SNR %5.1f dB, correlation %.3f\n",
+               s[r].readings, s[r].clips, 100 * s[r].near, s[r].snr_db, s[r].correlation);
+    }
+}
+
+/* As rendered, and what is left of it in an ordinary video file. */
+static umcl_status measure(const settings *set, const char *path, um_params *params)
+{
+    um_pulse_source source = {.people = CHECK_PEOPLE,
+                              .held_out = true,
+                              .strength = set->source.strength,
+                              .crf = {CHECK_CRF, CHECK_CRF}};
+
+    printf("%s, on %d clips of %d frames of rendered people held out, 40 to 150 bpm:\n", path,
+           set->check, set->fit.frames);
+    for (int codec = 0; codec < 2; codec++) {
+        um_pulse_score s[UM_PULSE_READER_COUNT];
+
+        source.codec = codec;
+        UM_TRY(um_pulse_measure(s, params, um_pulse_clip_draw, &source, (size_t)set->check,
+                                set->fit.frames));
+        print_scores(s, codec ? "after H.264 at CRF 23" : "as rendered");
     }
     return UMCL_OK;
 }
@@ -114,6 +129,15 @@ done:
     return st == UMCL_OK ? EXIT_DONE : cli_fail("pretrain");
 }
 
+/* "18-28", or one number. */
+static bool read_crf(int crf[2], const char *text)
+{
+    int end = 0, n = sscanf(text, "%2d%n-%2d%n", &crf[0], &end, &crf[1], &end);
+
+    if (n == 1) crf[1] = crf[0];
+    return n >= 1 && !text[end] && crf[0] >= 1 && crf[0] <= crf[1] && crf[1] <= 51;
+}
+
 static int parse(int argc, char **argv, settings *set)
 {
     static const struct option options[] = {
@@ -121,6 +145,8 @@ static int parse(int argc, char **argv, settings *set)
         {"cache", required_argument, NULL, 'c'},
         {"cached", required_argument, NULL, 'k'},
         {"strength", required_argument, NULL, 'x'},
+        {"codec", required_argument, NULL, 'q'},
+        {"crf", required_argument, NULL, 'z'},
         {"frames", required_argument, NULL, 'f'},
         {"steps", required_argument, NULL, 'n'},
         {"batch", required_argument, NULL, 'b'},
@@ -146,6 +172,8 @@ static int parse(int argc, char **argv, settings *set)
         case 'c': set->cache = optarg; break;
         case 'k': good = cli_real(&set->source.cached, optarg, 0, 1); break;
         case 'x': good = cli_real(&set->source.strength, optarg, 0, 10); break;
+        case 'q': good = cli_real(&set->source.codec, optarg, 0, 1); break;
+        case 'z': good = read_crf(set->source.crf, optarg); break;
         case 'f': good = cli_int(&fit->frames, optarg, UM_PULSE_MIN_FRAMES, 3600); break;
         case 'n': good = cli_int(&fit->steps, optarg, 1, INT_MAX); break;
         case 'b': good = cli_int(&fit->batch, optarg, 1, 256); break;
@@ -176,9 +204,10 @@ static int parse(int argc, char **argv, settings *set)
 
 int pretrain_pulse(int argc, char **argv, const char *made_by)
 {
-    settings set = {.check = 64,
-                    .source = {.people = 10000, .cached = 0.5, .strength = 1},
-                    .fit = UM_PULSE_FIT_OPTIONS_INIT};
+    settings set = {
+        .check = 64,
+        .source = {.people = 10000, .cached = 0.5, .strength = 1, .codec = 0.6, .crf = {18, 28}},
+        .fit = UM_PULSE_FIT_OPTIONS_INIT};
     int code = parse(argc, argv, &set);
 
     set.fit.made_by = made_by;
