@@ -20,4 +20,7 @@ typedef struct um_dir {
 umcl_status um_dir_read(um_dir *out, const char *path);
 void um_dir_clear(um_dir *dir);
 
+/** Removes a folder with all that is in it, as far as that goes; links are not followed. */
+void um_dir_remove(const char *path);
+
 #endif

@@ -9,15 +9,28 @@
 #include "base/names.h"
 #include "data/csv.h"
 
-enum { NAME, PATH, LABEL, PERSON, SPLIT, DATASET, CONFIDENCE, N_COLUMNS };
+enum {
+    NAME,
+    PATH,
+    LABEL,
+    PERSON,
+    SPLIT,
+    DATASET,
+    CONFIDENCE,
+    MANIPULATION,
+    COMPRESSION,
+    N_COLUMNS
+};
 
 static umcl_status find_columns(int column[N_COLUMNS], um_csv *csv)
 {
-    static const char *const names[] = {"name",  "path",    "label",     "person",
-                                        "split", "dataset", "confidence"};
+    static const char *const names[] = {"name",       "path",         "label",
+                                        "person",     "split",        "dataset",
+                                        "confidence", "manipulation", "compression"};
 
     um_csv_next(csv);
     for (int c = 0; c < N_COLUMNS; c++) column[c] = um_csv_column(csv, names[c]);
+    if (column[MANIPULATION] < 0) column[MANIPULATION] = um_csv_column(csv, "method");
     if ((column[NAME] < 0 && column[PATH] < 0) || column[LABEL] < 0)
         return um_fail(UMCL_ERR_FORMAT,
                        "expected columns 'name' (or 'path') and 'label', found '%s' ...",
@@ -72,7 +85,10 @@ static umcl_status add_row(um_labels *out, um_names *names, const char *list, co
     item->person = strdup(text[PERSON]);
     item->split = strdup(text[SPLIT]);
     item->dataset = strdup(text[DATASET]);
-    if (!item->name || !item->person || !item->split || !item->dataset)
+    item->manipulation = strdup(text[MANIPULATION]);
+    item->compression = strdup(text[COMPRESSION]);
+    if (!item->name || !item->person || !item->split || !item->dataset || !item->manipulation ||
+        !item->compression)
         return um_fail(UMCL_ERR_NOMEM, "out of memory");
     if (!*item->name || *item->name == '.') /* it becomes a folder's name in the cache */
         return um_fail(UMCL_ERR_FORMAT, "expected a name, found '%s'", item->name);
@@ -109,6 +125,8 @@ void um_labels_truncate(um_labels *labels, size_t count)
         free(labels->items[i].person);
         free(labels->items[i].split);
         free(labels->items[i].dataset);
+        free(labels->items[i].manipulation);
+        free(labels->items[i].compression);
     }
     labels->count = count;
 }

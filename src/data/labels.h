@@ -1,8 +1,8 @@
 /*
  * Lists of labelled videos: a CSV with a header row, as `umcl dataset list --csv` prints it.
  * Columns `name` or `path`, and `label` (real or fake; 0 or 1 with fake = 1) are needed; `person`,
- * `split`, `confidence` and `dataset` are used where they are there, others are passed over.
- * Fields may be quoted as in RFC 4180.
+ * `split`, `confidence`, `dataset`, `manipulation` (or `method`) and `compression` are used where
+ * they are there, others are passed over. Fields may be quoted as in RFC 4180.
  */
 #ifndef UM_DATA_LABELS_H
 #define UM_DATA_LABELS_H
@@ -16,10 +16,11 @@ typedef struct um_label {
     char *name; /* the column `name`, or that of the path, without folder and ending */
     char *path; /* "" where there is no such column; relative ones start at the list's folder */
     bool fake;
-    char *person;  /* "" where unknown: the name stands for the person */
-    char *split;   /* "train", "val", "test", "none", "" */
-    char *dataset; /* "" where unknown */
-    bool sure;     /* confidence is "high", or not given */
+    char *person;                     /* "" where unknown: the name stands for the person */
+    char *split;                      /* "train", "val", "test", "none", "" */
+    char *dataset;                    /* "" where unknown */
+    char *manipulation, *compression; /* likewise */
+    bool sure;                        /* confidence is "high", or not given */
 } um_label;
 
 typedef struct um_labels {

@@ -23,7 +23,7 @@ static umcl_status feed(um_track_windows *out, um_judge *judge, um_crop_reader *
 }
 
 umcl_status um_cached_track_score(um_track_windows *out, um_judge *judge, const char *cache,
-                                  const char *video, const um_stored_track *track)
+                                  const char *video, const um_stored_track *track, bool fake)
 {
     const um_judge_info *info = um_judge_get_info(judge);
     um_crop_reader *reader = NULL;
@@ -31,6 +31,7 @@ umcl_status um_cached_track_score(um_track_windows *out, um_judge *judge, const 
     umcl_status st;
 
     UM_CHECK(um_track_windows_start(out, info, track->id));
+    out->fake = fake;
     if (info->crop_step) {
         UM_CHECK(um_image_new(&crop, UM_CROP_SIDE, UM_CROP_SIDE, 3));
         UM_CHECK(um_crop_reader_open(&reader, cache, video, track));

@@ -50,7 +50,7 @@ static umcl_status score_window(um_track_windows *t, um_judge *judge)
 {
     const um_judge_info *info = um_judge_get_info(judge);
     float rows[UM_WINDOW * UM_LRNET_INPUTS];
-    const um_window window = {rows, t->crops, info->crop_step, false};
+    const um_window window = {rows, t->crops, info->crop_step, t->fake};
     int guessed = 0;
     double score;
 

@@ -25,6 +25,7 @@ typedef struct um_track_windows {
     um_heart_rate *pulse; /* of every window; empty: the judge does not look for one */
     size_t n_windows, cap;
     size_t n_dropped; /* windows that were mostly guessed */
+    bool fake;        /* its label, for judges that read it (UM_POLICY_ORACLE); else false */
     bool reflected;   /* its one window was extended by reflection in time */
 } um_track_windows;
 

@@ -7,8 +7,6 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-#define BINS 10
-
 static int by_score(const void *a, const void *b)
 {
     const um_scored *x = a, *y = b;
@@ -58,23 +56,50 @@ static double average_precision(const um_scored *s, size_t n, size_t n_fake)
     return sum / (double)n_fake;
 }
 
-static double calibration_error(const um_scored *s, size_t n)
+void um_calibration_curve(um_curve_bin bins[UM_CURVE_BINS], const um_scored *items, size_t n)
 {
-    double sum[BINS] = {0}, fake[BINS] = {0}, error = 0;
-
+    for (int b = 0; b < UM_CURVE_BINS; b++) bins[b] = (um_curve_bin){0};
     for (size_t i = 0; i < n; i++) {
-        int b = (int)(s[i].score * BINS);
-        b = b < 0 ? 0 : b >= BINS ? BINS - 1 : b;
-        sum[b] += s[i].score;
-        fake[b] += s[i].fake;
+        int at = (int)(items[i].score * UM_CURVE_BINS);
+        um_curve_bin *b = &bins[at < 0 ? 0 : at >= UM_CURVE_BINS ? UM_CURVE_BINS - 1 : at];
+
+        b->n++;
+        b->score += items[i].score;
+        b->fakes += items[i].fake;
     }
-    for (int b = 0; b < BINS; b++) error += fabs(sum[b] - fake[b]);
+    for (int b = 0; b < UM_CURVE_BINS; b++) {
+        bins[b].score /= (double)bins[b].n;
+        bins[b].fakes /= (double)bins[b].n;
+    }
+}
+
+static double calibration_error(const um_scored *items, size_t n)
+{
+    um_curve_bin bins[UM_CURVE_BINS];
+    double error = 0;
+
+    um_calibration_curve(bins, items, n);
+    for (int b = 0; b < UM_CURVE_BINS; b++)
+        if (bins[b].n) error += (double)bins[b].n * fabs(bins[b].score - bins[b].fakes);
     return error / (double)n;
+}
+
+double um_metrics_get(const um_metrics *m, um_measure which)
+{
+    const double value[UM_N_MEASURES] = {[UM_AUC] = m->auc,
+                                         [UM_ACCURACY] = m->accuracy,
+                                         [UM_ACCURACY_HALF] = m->accuracy_half,
+                                         [UM_EER] = m->eer,
+                                         [UM_AP] = m->ap,
+                                         [UM_BALANCED] = m->balanced,
+                                         [UM_ECE] = m->ece};
+
+    return value[which];
 }
 
 umcl_status um_metrics_compute(um_metrics *out, um_scored *items, size_t n, double threshold)
 {
-    size_t right[2] = {0};
+    size_t right[2] = {0}, right_half = 0;
 
     *out = (um_metrics){.n = n};
     for (size_t i = 0; i < n; i++) {
@@ -82,9 +107,11 @@ umcl_status um_metrics_compute(um_metrics *out, um_scored *items, size_t n, doub
             return um_fail(UMCL_ERR_INVALID, "metrics: score %zu is not a number", i);
         out->n_fake += items[i].fake;
         right[items[i].fake] += (items[i].score >= threshold) == items[i].fake;
+        right_half += (items[i].score >= 0.5) == items[i].fake;
     }
     out->auc = out->eer = out->ap = out->balanced = NAN;
     out->accuracy = n ? (double)(right[0] + right[1]) / (double)n : NAN;
+    out->accuracy_half = n ? (double)right_half / (double)n : NAN;
     out->ece = n ? calibration_error(items, n) : NAN;
     if (out->n_fake == 0 || out->n_fake == n) return UMCL_OK;
     qsort(items, n, sizeof *items, by_score);
@@ -131,7 +158,7 @@ static um_interval percentiles(double *values, int n)
     return (um_interval){values[(int)(0.025 * n)], values[n - 1 - (int)(0.025 * n)]};
 }
 
-umcl_status um_metrics_bootstrap(um_interval out[4], const um_scored *items, size_t n,
+umcl_status um_metrics_bootstrap(um_interval out[UM_N_MEASURES], const um_scored *items, size_t n,
                                  double threshold, int draws, uint64_t seed)
 {
     um_rng rng = um_rng_new(seed, "metric bootstrap");
@@ -141,11 +168,11 @@ umcl_status um_metrics_bootstrap(um_interval out[4], const um_scored *items, siz
     int kept = 0;
     umcl_status st;
 
-    for (int k = 0; k < 4; k++) out[k] = (um_interval){NAN, NAN};
+    for (int k = 0; k < UM_N_MEASURES; k++) out[k] = (um_interval){NAN, NAN};
     if (n == 0) return UMCL_OK;
     UM_CHECK(um_calloc(&sorted, n, sizeof *sorted));
     UM_CHECK(um_calloc(&start, n + 1, sizeof *start));
-    UM_CHECK(um_calloc(&values, 4 * (size_t)draws, sizeof *values));
+    UM_CHECK(um_calloc(&values, UM_N_MEASURES * (size_t)draws, sizeof *values));
     memcpy(sorted, items, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, by_group);
     for (size_t i = 0; i < n; i++)
@@ -159,12 +186,11 @@ umcl_status um_metrics_bootstrap(um_interval out[4], const um_scored *items, siz
         size_t count = draw_groups(sample, sorted, start, n_groups, &rng);
         UM_CHECK(um_metrics_compute(&m, sample, count, threshold));
         if (isnan(m.auc)) continue;
-        values[kept] = m.auc;
-        values[draws + kept] = m.accuracy;
-        values[2 * draws + kept] = m.eer;
-        values[3 * draws + kept++] = m.ap;
+        for (int k = 0; k < UM_N_MEASURES; k++)
+            values[k * draws + kept] = um_metrics_get(&m, (um_measure)k);
+        kept++;
     }
-    for (int k = 0; k < 4; k++) out[k] = percentiles(values + k * draws, kept);
+    for (int k = 0; k < UM_N_MEASURES; k++) out[k] = percentiles(values + k * draws, kept);
 done:
     free(sorted);
     free(sample);

@@ -1,6 +1,6 @@
 /*
- * From videos to a measured detector, from outside: umcl extract, train, eval and train-face on
- * rendered clips, whose labels mean nothing.
+ * From videos to a detector, from outside: umcl extract, train and train-face on rendered clips,
+ * whose labels mean nothing.
  */
 #include "support_cli.h"
 #include "support_models.h"
@@ -209,87 +209,6 @@ static void test_train_refuses(void **state)
     assert_says(cli_err(), "unexpected argument 'left'");
 }
 
-static void check_measures(json_t *from, int n, int fake)
-{
-    static const char *const with_interval[] = {"auc", "accuracy", "eer", "ap"};
-    json_t *part[4];
-    double balanced, ece;
-    json_error_t e;
-    int found_n, found_fake;
-
-    if (json_unpack_ex(from, &e, JSON_STRICT, "{s:i, s:i, s:o, s:o, s:o, s:o, s:F, s:F}", "n",
-                       &found_n, "fake", &found_fake, with_interval[0], &part[0], with_interval[1],
-                       &part[1], with_interval[2], &part[2], with_interval[3], &part[3], "balanced",
-                       &balanced, "ece", &ece) != 0)
-        fail_msg("%s", e.text);
-    assert_int_equal(found_n, n);
-    assert_int_equal(found_fake, fake);
-    for (int i = 0; i < 4; i++) {
-        double value, low, high;
-
-        if (json_unpack_ex(part[i], &e, JSON_STRICT, "{s:F, s:F, s:F}", "value", &value, "low",
-                           &low, "high", &high) != 0)
-            fail_msg("%s: %s", with_interval[i], e.text);
-        assert_true(low >= 0 && low <= value && value <= high && high <= 1);
-    }
-}
-
-static void test_eval(void **state)
-{
-    const char *schema, *split;
-    json_t *doc, *windows, *videos;
-    json_error_t e;
-    char *scores;
-    int unscored;
-    size_t n;
-
-    (void)state;
-    cli_ends(0, "eval --cache cache --labels labels.csv --split all --json --scores scores.csv");
-    assert_string_equal(cli_err(), "");
-    doc = cli_json();
-    if (json_unpack_ex(doc, &e, JSON_STRICT, "{s:s, s:s, s:i, s:o, s:o}", "schema", &schema,
-                       "split", &split, "unscored", &unscored, "windows", &windows, "videos",
-                       &videos) != 0)
-        fail_msg("%s", e.text);
-    assert_string_equal(schema, "umcl.eval/1");
-    assert_string_equal(split, "all");
-    assert_int_equal(unscored, 0);
-    check_measures(windows, CLIPS, CLIPS / 2);
-    check_measures(videos, CLIPS, CLIPS / 2);
-    json_decref(doc);
-    scores = read_all("scores.csv", &n);
-    assert_int_equal(cli_count(scores, "\n"), CLIPS + 1);
-    assert_says(scores, "name,label,dataset,score\nc1,real,\"rendered\",0.");
-    assert_says(scores, "\nc2,fake,\"rendered\",0.");
-    free(scores);
-    cli_ends(0, "eval " SHIPPED("lrnet") " --cache cache --labels labels.csv --dataset render");
-    assert_says(cli_out(), "windows: 2, 1 of them fake\n");
-    assert_says(cli_out(), "videos: 2, 1 of them fake\n           AUC        ");
-}
-
-static void test_eval_refuses(void **state)
-{
-    static const char real[] = "name,label\nc1,real\nc3,real\n";
-
-    (void)state;
-    cli_write("real.csv", real, sizeof real - 1);
-    cli_ends(0, "eval --cache cache --labels real.csv --split all");
-    assert_says(cli_out(), "AUC        none: it takes real and fake ones\n");
-    cli_ends(1, "eval --cache cache --labels labels.csv --split test");
-    assert_says(cli_err(),
-                "cache: expected videos of the split 'test' with a face for two seconds, "
-                "found none among 0");
-    cli_ends(1, "eval --cache cache --labels labels.csv --not-dataset rendered");
-    cli_ends(1, "eval --cache absent --labels labels.csv");
-    assert_says(cli_err(), "not in the cache: c7\nnot in the cache: c8\n");
-    cli_ends(1, "eval absent.safetensors --cache cache --labels labels.csv");
-    assert_says(cli_err(), "absent.safetensors: cannot open");
-    cli_ends(1, "eval --cache cache --labels labels.csv --scores no/folder.csv");
-    assert_says(cli_err(), "no/folder.csv: cannot be written");
-    cli_ends(2, "eval --cache cache");
-    cli_ends(2, "eval a b --cache cache --labels labels.csv");
-}
-
 /* Labelled pictures from the renderer's truth: FOLDER/pN_0.png and CSV. */
 static void write_pictures(const char *csv, int n)
 {
@@ -357,8 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_extract),         cmocka_unit_test(test_extract_again),
         cmocka_unit_test(test_extract_refuses), cmocka_unit_test(test_train),
-        cmocka_unit_test(test_train_refuses),   cmocka_unit_test(test_eval),
-        cmocka_unit_test(test_eval_refuses),    cmocka_unit_test(test_train_face),
+        cmocka_unit_test(test_train_refuses),   cmocka_unit_test(test_train_face),
     };
     return cmocka_run_group_tests(tests, prepare, cli_teardown);
 }

@@ -22,6 +22,11 @@ static void computes_by_hand(void **state)
     assert_true(fabs(m.ap - (1 + 2.0 / 3) / 2) < 1e-12);
     /* Bins of .1: |.1 - 0| + |.35 - 1| + |.4 - 0| + |.8 - 1|, over 4. */
     assert_true(fabs(m.ece - (.1 + .65 + .4 + .2) / 4) < 1e-9);
+    assert_ok(um_metrics_compute(&m, s, 4, 0.38));
+    assert_true(m.accuracy == 0.5 && m.accuracy_half == 0.75);
+    for (int k = 0; k < UM_N_MEASURES; k++)
+        assert_true(isfinite(um_metrics_get(&m, (um_measure)k)));
+    assert_true(um_metrics_get(&m, UM_ACCURACY_HALF) == 0.75);
 }
 
 static void counts_ties_half(void **state)
@@ -52,7 +57,7 @@ static void separates_fully(void **state)
 static void leaves_one_class_undefined(void **state)
 {
     um_scored s[] = {{.9, true, 0}, {.4, true, 1}};
-    um_interval ci[4];
+    um_interval ci[UM_N_MEASURES];
     um_metrics m;
 
     (void)state;
@@ -60,7 +65,7 @@ static void leaves_one_class_undefined(void **state)
     assert_true(isnan(m.auc) && isnan(m.eer) && isnan(m.ap) && isnan(m.balanced));
     assert_true(m.accuracy == 0.5);
     assert_ok(um_metrics_bootstrap(ci, s, 2, 0.5, 100, 1));
-    assert_true(isnan(ci[0].low) && isnan(ci[3].high));
+    assert_true(isnan(ci[0].low) && isnan(ci[UM_ECE].high));
     assert_ok(um_metrics_compute(&m, s, 0, 0.5));
     assert_true(isnan(m.accuracy));
     s[0].score = NAN;
@@ -70,7 +75,7 @@ static void leaves_one_class_undefined(void **state)
 static void bootstraps_the_same_again(void **state)
 {
     um_scored s[40];
-    um_interval a[4], b[4], c[4];
+    um_interval a[UM_N_MEASURES], b[UM_N_MEASURES], c[UM_N_MEASURES];
     um_metrics m;
 
     (void)state;
@@ -85,12 +90,26 @@ static void bootstraps_the_same_again(void **state)
     assert_true(a[0].low <= m.auc && m.auc <= a[0].high && a[0].low < a[0].high);
 }
 
+static void curve_holds_every_score(void **state)
+{
+    um_scored s[] = {{.05, false, 0}, {.09, true, 1}, {.1, true, 2}, {1, true, 3}};
+    um_curve_bin bins[UM_CURVE_BINS];
+
+    (void)state;
+    um_calibration_curve(bins, s, 4);
+    assert_int_equal(bins[0].n, 2);
+    assert_true(fabs(bins[0].score - 0.07) < 1e-12 && bins[0].fakes == 0.5);
+    assert_true(bins[1].n == 1 && bins[1].fakes == 1);
+    assert_true(bins[5].n == 0 && isnan(bins[5].score) && isnan(bins[5].fakes));
+    assert_true(bins[9].n == 1 && bins[9].score == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(computes_by_hand),          cmocka_unit_test(counts_ties_half),
         cmocka_unit_test(separates_fully),           cmocka_unit_test(leaves_one_class_undefined),
-        cmocka_unit_test(bootstraps_the_same_again),
+        cmocka_unit_test(bootstraps_the_same_again), cmocka_unit_test(curve_holds_every_score),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,249 +1,184 @@
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "base/mem.h"
+#include "base/file.h"
 #include "base/parallel.h"
-#include "base/paths.h"
 #include "cli.h"
-#include "detect/cached_track.h"
-#include "detect/detector.h"
-#include "eval/metrics.h"
-#include "labelled_cache.h"
-
-#define DRAWS 2000
+#include "eval.h"
 
 static const char help[] =
-    "usage: umcl eval [MODEL] --cache CACHE --labels CSV [OPTIONS]\n"
+    "usage: umcl eval [MODEL ...] --cache [QUALITY=]CACHE ... --labels CSV [OPTIONS]\n"
+    "       umcl eval [MODEL ...] --qualities hq,c23,c40 --labels CSV [OPTIONS]\n"
     "\n"
-    "Measures a detector on cached tracks (umcl extract) with known labels: AUC, accuracy, equal\n"
-    "error rate, average precision and calibration error, per window and per video, with 95 %\n"
-    "bootstrap intervals over people. Labels: as for umcl train. A video's score is that of its\n"
-    "longest track.\n"
+    "Measures detectors on videos with known labels: AUC, accuracy at the model's threshold and "
+    "at\n"
+    "0.5, equal error rate, average precision, balanced accuracy and calibration error, per video\n"
+    "and per window, with 95 % bootstrap intervals over people; and the AUC for every "
+    "manipulation\n"
+    "(its fakes against all reals), data set and compression that the labels tell apart. Several\n"
+    "qualities give the cross-compression table: models by qualities, and in brackets the drop\n"
+    "against the first. A video's score is that of its longest track; a video without a score is\n"
+    "counted and named in --scores, and is in no figure.\n"
     "\n"
     "  MODEL              default: the detector that ships\n"
-    "  --cache CACHE      the folder that umcl extract filled\n"
-    "  --labels CSV\n"
+    "  --cache CACHE      tracks of umcl extract; with QUALITY= for each of several compressions\n"
+    "  --qualities LIST   makes them on the fly from the videos: hq (or raw), as they are; cNN,\n"
+    "                     re-encoded by x264 at the constant rate factor NN\n"
+    "  --videos DIR       where those lie, by the labels' names (default: the labels' paths)\n"
+    "  --labels CSV       name (or path), label, and where known person, split, confidence,\n"
+    "                     dataset, manipulation (or method) and compression\n"
     "  --split NAME       rows of this split (default val; 'all': every row)\n"
     "  --any-confidence   also use labels whose confidence is not 'high'\n"
     "  --dataset TEXT     rows whose dataset contains TEXT; --not-dataset TEXT: does not contain\n"
-    "  --scores FILE      write name, label, data set and score of every video as CSV\n"
-    "  --json             schema umcl.eval/1\n"
+    "  --policy NAME      how models that read prompts are given them: neutral, marginal (the "
+    "mean\n"
+    "                     over both classes' prompts) or oracle, which reads the label: no\n"
+    "                     detection figure (default: as the model was trained to, never oracle)\n"
+    "  --scores FILE      every video's score, or why it has none, as CSV\n"
+    "  --threads N        default: one per core\n"
+    "  --json             schema umcl.eval/2\n"
     "\n"
-    "example: umcl eval --cache cache --labels labels.csv --split val\n"
+    "example: umcl eval a.safetensors b.safetensors --cache hq=cache --cache c40=cache40 \\\n"
+    "             --labels labels.csv\n"
     "\n"
-    "Exit codes: 0 done, 1 failed, 2 usage.\n";
+    "Exit codes: 0 done, 1 failed or a video could not be read, 2 usage.\n";
 
-typedef struct settings {
-    const char *model, *cache, *labels, *split, *scores, *dataset, *not_dataset;
-    bool sure, json;
-} settings;
-
-typedef struct measured {
-    um_metrics m;
-    um_interval ci[4]; /* auc, accuracy, eer, ap */
-} measured;
-
-static umcl_status measure(measured *out, um_scored *items, size_t n, double threshold)
+static int run(const eval_settings *set)
 {
-    UM_TRY(um_metrics_compute(&out->m, items, n, threshold));
-    return um_metrics_bootstrap(out->ci, items, n, threshold, DRAWS, 1);
-}
+    bool failed = true;
+    eval_table t;
+    umcl_status st;
 
-/* Scores of one track's windows; `*at` moves on. */
-static umcl_status score_track(um_judge *judge, const char *cache, const char *name,
-                               const um_labelled_track *t, um_scored *windows, size_t *at,
-                               um_scored *video)
-{
-    um_track_windows own;
-
-    UM_TRY(um_cached_track_score(&own, judge, cache, name, t->track));
-    for (size_t w = 0; w < own.n_windows; w++)
-        windows[(*at)++] = (um_scored){own.windows[w].score, t->fake, t->person};
-    *video = (um_scored){um_windows_score(own.windows, own.n_windows), t->fake, t->person};
-    um_track_windows_clear(&own);
-    return UMCL_OK;
-}
-
-static void print_line(const char *what, const char *name, double value, um_interval ci)
-{
-    printf("  %-8s %-10s ", what, name);
-    if (isnan(value))
-        printf("none: it takes real and fake ones");
+    UM_CHECK(eval_open(&t, set));
+    if (set->scores) UM_CHECK(um_file_can_write(set->scores));
+    UM_CHECK(eval_run(&t));
+    if (set->scores) UM_CHECK(eval_write_scores(&t));
+    if (set->json)
+        UM_CHECK(eval_print_json(&t));
     else
-        printf("%.3f", value);
-    if (!isnan(ci.low)) printf("  (95 %% %.3f-%.3f)", ci.low, ci.high);
-    printf("\n");
-}
-
-static void print_text(const char *what, const measured *r)
-{
-    printf("%s: %zu, %zu of them fake\n", what, r->m.n, r->m.n_fake);
-    print_line("", "AUC", r->m.auc, r->ci[0]);
-    print_line("", "accuracy", r->m.accuracy, r->ci[1]);
-    print_line("", "EER", r->m.eer, r->ci[2]);
-    print_line("", "AP", r->m.ap, r->ci[3]);
-    print_line("", "balanced", r->m.balanced, (um_interval){NAN, NAN});
-    print_line("", "ECE", r->m.ece, (um_interval){NAN, NAN});
-}
-
-static json_t *number(double v)
-{
-    return isnan(v) ? json_null() : json_real(v);
-}
-
-static json_t *with_interval(double v, um_interval ci)
-{
-    return json_pack("{s:o, s:o, s:o}", "value", number(v), "low", number(ci.low), "high",
-                     number(ci.high));
-}
-
-static json_t *to_json(const measured *r)
-{
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "n", (int)r->m.n, "fake",
-                     (int)r->m.n_fake, "auc", with_interval(r->m.auc, r->ci[0]), "accuracy",
-                     with_interval(r->m.accuracy, r->ci[1]), "eer",
-                     with_interval(r->m.eer, r->ci[2]), "ap", with_interval(r->m.ap, r->ci[3]),
-                     "balanced", number(r->m.balanced), "ece", number(r->m.ece));
-}
-
-static void print_json(const measured *windows, const measured *videos, size_t unscored,
-                       const settings *set)
-{
-    json_t *doc = json_pack("{s:s, s:s, s:i, s:o, s:o}", "schema", "umcl.eval/1", "split",
-                            set->split ? set->split : "all", "unscored", (int)unscored, "windows",
-                            to_json(windows), "videos", to_json(videos));
-
-    json_dumpf(doc, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-    putchar('\n');
-    json_decref(doc);
-}
-
-static umcl_status write_scores(const settings *set, const labelled_cache *data,
-                                const um_scored *videos)
-{
-    FILE *f = fopen(set->scores, "w");
-
-    if (!f) return um_fail(UMCL_ERR_IO, "%s: cannot be written", set->scores);
-    fputs("name,label,dataset,score\n", f);
-    for (size_t i = 0; i < data->n_tracks; i++) {
-        const um_label *l = data->labels[data->tracks[i].video];
-        fprintf(f, "%s,%s,\"%s\",%.6f\n", l->name, l->fake ? "fake" : "real", l->dataset,
-                videos[i].score);
-    }
-    return fclose(f) == 0 ? UMCL_OK : um_fail(UMCL_ERR_IO, "%s: cannot be written", set->scores);
-}
-
-static umcl_status evaluate(const settings *set, um_judge *judge, const labelled_cache *data)
-{
-    double threshold = um_judge_get_info(judge)->rule.threshold;
-    um_scored *windows = NULL, *videos = NULL;
-    size_t n = 0, total = 0, unscored = data->n_videos - data->n_tracks;
-    measured by_window, by_video;
-    umcl_status st;
-
-    if (data->n_tracks == 0)
-        return um_fail(UMCL_ERR_NOT_FOUND,
-                       "%s: expected videos of the split '%s' with a face for two seconds, found "
-                       "none among %zu",
-                       set->cache, set->split ? set->split : "all", data->n_videos);
-    for (size_t i = 0; i < data->n_tracks; i++) total += data->tracks[i].track->n_frames;
-    UM_CHECK(um_calloc(&windows, total, sizeof *windows));
-    UM_CHECK(um_calloc(&videos, data->n_tracks, sizeof *videos));
-    for (size_t i = 0; i < data->n_tracks; i++)
-        UM_CHECK(score_track(judge, set->cache, data->labels[data->tracks[i].video]->name,
-                             &data->tracks[i], windows, &n, &videos[i]));
-    if (set->scores) UM_CHECK(write_scores(set, data, videos));
-    UM_CHECK(measure(&by_window, windows, n, threshold));
-    UM_CHECK(measure(&by_video, videos, data->n_tracks, threshold));
-    if (set->json) {
-        print_json(&by_window, &by_video, unscored, set);
-    } else {
-        print_text("windows", &by_window);
-        print_text("videos", &by_video);
-        if (unscored) printf("%zu videos have no face for two seconds and no score\n", unscored);
-    }
+        eval_print_text(&t);
+    failed = t.n_failed > 0;
 done:
-    free(windows);
-    free(videos);
-    return st;
+    eval_close(&t);
+    if (st != UMCL_OK) return cli_fail("eval");
+    return failed ? EXIT_SOME_FAILED : EXIT_DONE;
 }
 
-/* Rows of other data sets are given a split of their own, which is never asked for. */
-static void filter(um_labels *labels, const settings *set)
+static eval_quality *add_quality(eval_settings *set, const char *name, size_t n)
 {
-    size_t kept = 0;
+    eval_quality *q = &set->qualities[set->n_qualities];
 
-    for (size_t i = 0; i < labels->count; i++) {
-        um_label l = labels->items[i];
-        bool take = (!set->dataset || strstr(l.dataset, set->dataset)) &&
-                    (!set->not_dataset || !strstr(l.dataset, set->not_dataset));
-        if (!take) continue;
-        labels->items[i] = labels->items[kept];
-        labels->items[kept++] = l;
+    if (set->n_qualities == EVAL_MAX_QUALITIES || n >= sizeof q->name) return NULL;
+    *q = (eval_quality){.crf = -1};
+    memcpy(q->name, name, n);
+    for (size_t i = 0; i < set->n_qualities; i++)
+        if (!strcmp(set->qualities[i].name, q->name)) return NULL;
+    set->n_qualities++;
+    return q;
+}
+
+/* [QUALITY=]CACHE. A folder whose own name has a '=' is told by a slash before that. */
+static int add_cache(eval_settings *set, const char *text)
+{
+    const char *equals = strchr(text, '='), *slash = strchr(text, '/');
+    bool named = equals && (!slash || slash > equals);
+    eval_quality *q = add_quality(set, text, named ? (size_t)(equals - text) : 0);
+
+    if (!q)
+        return cli_usage(
+            "eval",
+            "--cache: expected at most %d, each with a short QUALITY= of its own where "
+            "there are several, found '%s'",
+            EVAL_MAX_QUALITIES, text);
+    q->cache = named ? equals + 1 : text;
+    return 0;
+}
+
+static int add_qualities(eval_settings *set, const char *list)
+{
+    for (const char *at = list;; at++) {
+        size_t n = strcspn(at, ",");
+        eval_quality *q = add_quality(set, at, n);
+        bool as_is = q && (!strcmp(q->name, "hq") || !strcmp(q->name, "raw"));
+
+        if (!q || (!as_is && (q->name[0] != 'c' || !cli_int(&q->crf, q->name + 1, 0, 51))))
+            return cli_usage("eval",
+                             "--qualities: expected hq, raw or c0 to c51, each once, found '%.*s'",
+                             (int)n, at);
+        at += n;
+        if (!*at) return 0;
     }
-    um_labels_truncate(labels, kept);
 }
 
-static int run(const settings *set)
+/* What options mean together. */
+static int check(const eval_settings *set, bool on_the_fly)
 {
-    um_str shipped = UM_STR_INIT;
-    labelled_cache data = {0};
-    um_labels labels = {0};
-    um_judge *judge = NULL;
-    umcl_status st;
-
-    if (!set->model) UM_CHECK(um_find_data(&shipped, UM_DETECTOR_MODEL));
-    UM_CHECK(um_judge_open(&judge, set->model ? set->model : shipped.text));
-    UM_CHECK(um_labels_read(&labels, set->labels));
-    filter(&labels, set);
-    UM_CHECK(labelled_cache_read(&data, set->cache, &labels, set->split, set->sure,
-                                 um_judge_get_info(judge)->least));
-    UM_CHECK(evaluate(set, judge, &data));
-done:
-    um_judge_free(judge);
-    um_str_clear(&shipped);
-    labelled_cache_clear(&data);
-    um_labels_clear(&labels);
-    return st == UMCL_OK ? EXIT_DONE : cli_fail("eval");
+    if (!set->labels || !set->n_qualities)
+        return cli_usage("eval", "expected --labels, and --cache or --qualities");
+    for (size_t i = 0; i < set->n_qualities; i++)
+        if (on_the_fly == (set->qualities[i].cache != NULL))
+            return cli_usage("eval", "expected either --cache or --qualities, found both");
+    if (set->videos && !on_the_fly)
+        return cli_usage("eval", "--videos: expected --qualities, found --cache");
+    return 0;
 }
 
-static int parse(int argc, char **argv, settings *set)
-{
-    static const struct option options[] = {
-        {"cache", required_argument, NULL, 'c'},   {"labels", required_argument, NULL, 'l'},
-        {"split", required_argument, NULL, 's'},   {"any-confidence", no_argument, NULL, 'a'},
-        {"dataset", required_argument, NULL, 'd'}, {"not-dataset", required_argument, NULL, 'n'},
-        {"scores", required_argument, NULL, 'o'},  {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
-    };
-    int c;
+static const struct option options[] = {
+    {"cache", required_argument, NULL, 'c'},   {"qualities", required_argument, NULL, 'q'},
+    {"videos", required_argument, NULL, 'v'},  {"labels", required_argument, NULL, 'l'},
+    {"split", required_argument, NULL, 's'},   {"any-confidence", no_argument, NULL, 'a'},
+    {"dataset", required_argument, NULL, 'd'}, {"not-dataset", required_argument, NULL, 'n'},
+    {"policy", required_argument, NULL, 'p'},  {"scores", required_argument, NULL, 'o'},
+    {"threads", required_argument, NULL, 't'}, {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+};
 
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) switch (c) {
-        case 'c': set->cache = optarg; break;
+static int parse(int argc, char **argv, eval_settings *set)
+{
+    bool on_the_fly = false;
+    int c, code = 0, threads = 0;
+
+    while (code == 0 && (c = getopt_long(argc, argv, "h", options, NULL)) != -1) switch (c) {
+        case 'c': code = add_cache(set, optarg); break;
+        case 'q':
+            code = add_qualities(set, optarg);
+            on_the_fly = true;
+            break;
+        case 'v': set->videos = optarg; break;
         case 'l': set->labels = optarg; break;
         case 's': set->split = strcmp(optarg, "all") ? optarg : NULL; break;
         case 'a': set->sure = false; break;
         case 'd': set->dataset = optarg; break;
         case 'n': set->not_dataset = optarg; break;
+        case 'p':
+            if (um_prompt_policy_parse(&set->policy, optarg) != UMCL_OK)
+                return cli_usage("eval", "%s", umcl_last_error());
+            set->has_policy = true;
+            break;
         case 'o': set->scores = optarg; break;
+        case 't':
+            if (!cli_int(&threads, optarg, 1, 1024))
+                return cli_usage("eval", "'%s' is not a number, or out of range", optarg);
+            um_threads_set(threads);
+            break;
         case 'j': set->json = true; break;
         case 'h': fputs(help, stdout); return -1;
         default: return cli_bad_option("eval");
         }
-    if (optind < argc) set->model = argv[optind++];
-    if (optind < argc || !set->cache || !set->labels)
-        return cli_usage("eval", "expected at most one model, --cache and --labels");
-    return 0;
+    for (; code == 0 && optind < argc; optind++) {
+        if (set->n_models == EVAL_MAX_MODELS)
+            return cli_usage("eval", "expected at most %d models", EVAL_MAX_MODELS);
+        set->models[set->n_models++] = argv[optind];
+    }
+    if (set->n_models == 0) set->n_models = 1; /* NULL: the one that ships */
+    return code ? code : check(set, on_the_fly);
 }
 
 int cmd_eval(int argc, char **argv)
 {
-    settings set = {.split = "val", .sure = true};
+    eval_settings set = {.split = "val", .sure = true};
     int code = parse(argc, argv, &set);
 
     if (code == 0) code = run(&set);

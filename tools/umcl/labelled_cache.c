@@ -7,25 +7,29 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-/* People are numbered by name. */
-static size_t person_number(const um_label *l)
+size_t labelled_person(const um_label *label)
 {
-    const char *who = um_label_person(l);
+    const char *who = um_label_person(label);
 
     return (size_t)um_fnv1a(UM_FNV_OFFSET, who, strlen(who));
 }
 
-/* The fake of a two-face clip need not be in every face: the longest track speaks for the clip. */
-static void add_longest(labelled_cache *c, size_t video, int least)
+const um_stored_track *labelled_longest(const um_stored_video *video)
 {
-    const um_stored_video *v = &c->videos[video];
     const um_stored_track *longest = NULL;
 
-    for (size_t i = 0; i < v->n_tracks; i++)
-        if (!longest || v->tracks[i].n_frames > longest->n_frames) longest = &v->tracks[i];
+    for (size_t i = 0; i < video->n_tracks; i++)
+        if (!longest || video->tracks[i].n_frames > longest->n_frames) longest = &video->tracks[i];
+    return longest;
+}
+
+static void add_longest(labelled_cache *c, size_t video, int least)
+{
+    const um_stored_track *longest = labelled_longest(&c->videos[video]);
+
     if (!longest || longest->n_frames < (size_t)least) return;
     c->tracks[c->n_tracks++] = (um_labelled_track){longest, c->labels[video]->fake, video,
-                                                   person_number(c->labels[video])};
+                                                   labelled_person(c->labels[video])};
 }
 
 umcl_status labelled_cache_read(labelled_cache *out, const char *cache, const um_labels *labels,

@@ -15,6 +15,12 @@ typedef struct labelled_cache {
     size_t n_tracks;
 } labelled_cache;
 
+/** The number of a label's person, for drawing and keeping apart. */
+size_t labelled_person(const um_label *label);
+
+/** The track that speaks for a video (the fake of a two-face clip need not be in every face). */
+const um_stored_track *labelled_longest(const um_stored_video *video); /* NULL: it has none */
+
 /**
  * Reads the cached videos whose row has the split `split` (NULL: all) and, where `sure`, a label
  * of high confidence. Of each video the longest track is taken, if it has `least` frames. Rows

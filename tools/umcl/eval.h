@@ -1,0 +1,62 @@
+/*
+ * umcl eval: models (rows) on qualities of the same labelled videos (columns). What is asked for,
+ * the scores that are gathered, and the figures.
+ */
+#ifndef UM_TOOLS_EVAL_H
+#define UM_TOOLS_EVAL_H
+
+#include "eval/evaluation.h"
+#include "model/judge.h"
+
+#define EVAL_MAX_MODELS 8
+#define EVAL_MAX_QUALITIES 8
+#define EVAL_ORACLE "oracle: reads the label; not a detection figure"
+
+typedef struct eval_quality {
+    char name[32];     /* "" where it is the only one and has none */
+    const char *cache; /* the folder that umcl extract filled; NULL: made on the fly */
+    int crf;           /* of the re-encoding; -1: the video as it is */
+} eval_quality;
+
+typedef struct eval_settings {
+    const char *models[EVAL_MAX_MODELS];
+    eval_quality qualities[EVAL_MAX_QUALITIES];
+    size_t n_models, n_qualities;
+    const char *labels, *split, *dataset, *not_dataset; /* split NULL: every row */
+    const char
+        *videos; /* folder that on-the-fly qualities are made from; NULL: the labels' paths */
+    const char *scores;
+    um_prompt_policy policy;
+    bool has_policy, sure, json;
+} eval_settings;
+
+typedef struct eval_cell {
+    um_eval_row *rows; /* [labels.count] */
+    um_evaluation result;
+} eval_cell;
+
+typedef struct eval_table {
+    const eval_settings *set;
+    um_labels labels; /* the rows that were asked for */
+    um_judge *judge[EVAL_MAX_MODELS];
+    char *name[EVAL_MAX_MODELS]; /* of the files, without folder and ending where they differ so */
+    eval_cell cell[EVAL_MAX_MODELS][EVAL_MAX_QUALITIES];
+    size_t n_failed; /* videos that cannot be read, by quality; they were named */
+} eval_table;
+
+/** Opens the models and reads the labels. UMCL_ERR_NOT_FOUND: no row is asked for. */
+umcl_status eval_open(eval_table *t, const eval_settings *set);
+
+/** Scores every video in every quality with every model, and measures. */
+umcl_status eval_run(eval_table *t);
+void eval_close(eval_table *t);
+
+/** Whether model `m` is given prompts of the sample's own class. */
+bool eval_is_oracle(const eval_table *t, size_t m);
+
+/* The results: as text or JSON (umcl.eval/2) on standard output, the scores as CSV. */
+void eval_print_text(const eval_table *t);
+umcl_status eval_print_json(const eval_table *t);
+umcl_status eval_write_scores(const eval_table *t);
+
+#endif
