@@ -57,7 +57,8 @@ umcl_status um_umcl_load(um_umcl_model *out, const um_st_file *file, const char 
     if (policy) out->spec.policy = *policy;
     UM_CHECK(um_params_new(&out->params, um_backend_cpu()));
     UM_CHECK(um_umcl_net_new(&out->net, out->params, &out->spec, 0));
-    UM_CHECK(um_params_load(out->params, file, ""));
+    st = um_params_load(out->params, file, "");
+    if (st != UMCL_OK) st = um_fail_in(st, path);
 done:
     if (st != UMCL_OK) um_umcl_model_clear(out);
     return st;

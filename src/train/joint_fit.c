@@ -152,8 +152,9 @@ static umcl_status go_on(fit *f)
                      STATE, state);
         goto done;
     }
-    UM_CHECK(um_params_load(f->params, file, ""));
-    UM_CHECK(um_adamw_load(f->optim, file, OPTIM));
+    st = um_params_load(f->params, file, "");
+    if (st == UMCL_OK) st = um_adamw_load(f->optim, file, OPTIM);
+    if (st != UMCL_OK) st = um_fail_in(st, path);
 done:
     um_st_free(file);
     return st;
