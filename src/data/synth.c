@@ -12,6 +12,7 @@
 #include "data/synth_paint.h"
 #include "data/synth_raster.h"
 #include "data/synth_scene.h"
+#include "data/synth_twin.h"
 
 #define FACE_CM 14.2f /* width of an average face, ear to ear */
 
@@ -45,6 +46,7 @@ static umcl_status check_options(const um_synth_options *o)
     UM_TRY(check_range("pulse_variation", o->pulse_variation, 0, 0.2));
     UM_TRY(check_range("light_drift", o->light_drift, 0, 4));
     UM_TRY(check_range("noise", o->noise, 0, 30));
+    UM_TRY(check_range("twin", (double)o->twin, 0, UM_SYNTH_TWIN_COUNT - 1));
     UM_TRY(check_range("appear", o->appear, 0, 1e6));
     return check_range("vanish", o->vanish, 0, 1e6);
 }
@@ -101,6 +103,8 @@ um_synth_state um_synth_get_state(const um_synth *s, int64_t i, int p)
     um_synth_state state = um_synth_motion_at(&s->options, &s->body[p].look, t);
     float x, y, k;
 
+    if (s->options.twin == UM_SYNTH_TWIN_JITTER)
+        um_synth_twin_jitter(&state, s->body[p].look.key, i);
     place(&s->options, p, &x, &y, &k);
     if (s->options.walk) x = walk_x(s, p, t, 11 * k);
     state.px_per_cm *= k;
@@ -111,17 +115,30 @@ um_synth_state um_synth_get_state(const um_synth *s, int64_t i, int p)
 
 double um_synth_rate(const um_synth *s, int p)
 {
-    double bpm = s->options.pulse_bpm;
+    double bpm = s->options.twin == UM_SYNTH_TWIN_NO_PULSE ? 0 : s->options.pulse_bpm;
 
     if (bpm == 0 || p == 0) return bpm;
     bpm += 9.0 * p;
     return 48 + fmod(bpm - 48 + 7200, 72);
 }
 
+/* `late`: mean beats. */
+static double heart(const um_synth *s, int64_t i, int p, double late)
+{
+    double bpm = um_synth_rate(s, p), t = (double)i / s->options.fps;
+
+    if (bpm > 0) t -= late * 60 / bpm;
+    return um_synth_heart_at(&s->body[p].look, bpm, s->options.pulse_variation, t);
+}
+
 double um_synth_pulse(const um_synth *s, int64_t i, int p)
 {
-    return um_synth_heart_at(&s->body[p].look, um_synth_rate(s, p), s->options.pulse_variation,
-                             (double)i / s->options.fps);
+    return heart(s, i, p, 0);
+}
+
+double um_synth_pulse_inside(const um_synth *s, int64_t i, int p)
+{
+    return heart(s, i, p, s->options.twin == UM_SYNTH_TWIN_DESYNC ? 0.5 : 0);
 }
 
 bool um_synth_landmarks(const um_synth *s, int64_t i, int p, float xy[2 * UM_SYNTH_POINTS])
@@ -249,18 +266,30 @@ static void colour_rows(void *context, size_t begin, size_t end)
         for (int x = raster->x0; x < raster->x1; x++) colour_pixel(cv, x, raster->y0 + (int)y);
 }
 
-static void draw_person(um_synth *s, int64_t i, int p, const um_synth_light *light)
+static umcl_status patch_person(um_synth *s, int64_t i, int p)
+{
+    const um_synth_options *o = &s->options;
+    float xy[2 * UM_SYNTH_POINTS];
+
+    um_synth_landmarks(s, i, p, xy);
+    return um_synth_twin_patch(s->picture, o->width, o->height, xy, s->body[p].look.key);
+}
+
+static umcl_status draw_person(um_synth *s, int64_t i, int p, const um_synth_light *light)
 {
     um_synth_body *body = &s->body[p];
     um_synth_state state = um_synth_get_state(s, i, p);
-    double pulse = s->options.pulse_strength * um_synth_pulse(s, i, p);
+    double strength = s->options.pulse_strength;
+    double pulse[2] = {strength * um_synth_pulse(s, i, p),
+                       strength * um_synth_pulse_inside(s, i, p)};
 
-    if (!state.present) return;
+    if (!state.present) return UMCL_OK;
     um_synth_body_pose(body, &state);
     um_synth_raster_draw(&s->raster, body);
     canvas cv = {s, body, um_synth_brush_make(&body->look, &state, s->scene->tile, light, pulse)};
     if (s->raster.y1 > s->raster.y0)
         um_parallel_for((size_t)(s->raster.y1 - s->raster.y0), 32, colour_rows, &cv);
+    return s->options.twin == UM_SYNTH_TWIN_PATCH ? patch_person(s, i, p) : UMCL_OK;
 }
 
 /* Painter's order: smaller people stand behind larger ones, rows above behind rows below. */
@@ -311,7 +340,7 @@ umcl_status um_synth_frame(um_synth *s, int64_t i, um_image *rgb)
                        rgb->channels);
     for (size_t k = 0; k < n; k++) s->picture[k] = s->scene->background[k] * light.gain;
     sort_people(s);
-    for (int p = 0; p < s->options.people; p++) draw_person(s, i, s->order[p], &light);
+    for (int p = 0; p < s->options.people; p++) UM_TRY(draw_person(s, i, s->order[p], &light));
     develop(s, i, rgb);
     return UMCL_OK;
 }

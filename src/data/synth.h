@@ -17,6 +17,24 @@
 #define UM_SYNTH_POINTS 68
 #define UM_SYNTH_MAX_PEOPLE 256
 
+/*
+ * Broken twins: the same person at the same moments, with one thing wrong. Truth is told of what is
+ * drawn.
+ *
+ *      enum, name */
+#define UM_SYNTH_TWINS(X)                                                                          \
+    X(NONE, "none")         /* the person */                                                       \
+    X(NO_PULSE, "no-pulse") /* nobody has a pulse */                                               \
+    X(DESYNC, "desync")     /* the inside of the face beats half a mean beat after the rest */     \
+    X(JITTER, "jitter")     /* head and features tremble from frame to frame */                    \
+    X(PATCH, "patch")       /* the inside of the face is coarser and of another colour */
+
+#define X(id, name) UM_SYNTH_TWIN_##id,
+typedef enum um_synth_twin { UM_SYNTH_TWINS(X) UM_SYNTH_TWIN_COUNT } um_synth_twin;
+#undef X
+
+const char *um_synth_twin_name(um_synth_twin twin);
+
 typedef struct um_synth_options {
     int width, height;      /* 16..4096 */
     double fps;             /* 1..240 */
@@ -33,6 +51,7 @@ typedef struct um_synth_options {
     double noise;           /* standard deviation of the camera noise, grey levels, 0..30 */
     double appear, vanish;  /* seconds during which people are in the picture; vanish 0: always */
     bool walk;              /* people walk through the picture and cross one another */
+    um_synth_twin twin;     /* what is wrong with everybody */
 } um_synth_options;
 
 #define UM_SYNTH_OPTIONS_INIT                                                                      \
@@ -99,6 +118,10 @@ bool um_synth_box(const um_synth *synth, int64_t i, int p, um_box *box);
  * pulse_strength * this, in the ratio R 0.35 : G 1 : B 0.6.
  */
 double um_synth_pulse(const um_synth *synth, int64_t i, int p);
+
+/** The same of the inside of the face, from brows to mouth and from cheek to cheek; it differs from
+ * um_synth_pulse in the twin UM_SYNTH_TWIN_DESYNC. */
+double um_synth_pulse_inside(const um_synth *synth, int64_t i, int p);
 
 /**
  * Mean heart rate of person `p` in beats a minute: pulse_bpm for the first, 9 more for each next

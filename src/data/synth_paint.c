@@ -13,7 +13,8 @@ static float smooth(float lo, float hi, float x)
 }
 
 um_synth_brush um_synth_brush_make(const um_synth_look *look, const um_synth_state *state,
-                                   const float *tile, const um_synth_light *light, double pulse)
+                                   const float *tile, const um_synth_light *light,
+                                   const double pulse[2])
 {
     um_synth_brush b = {.look = look,
                         .state = state,
@@ -21,7 +22,8 @@ um_synth_brush um_synth_brush_make(const um_synth_look *look, const um_synth_sta
                         .light = *light,
                         .pixel =
                             1 / (1.1f * state->px_per_cm), /* the face is nearer than the eyes */
-                        .pulse = (float)pulse,
+                        .pulse = (float)pulse[0],
+                        .inside = (float)pulse[1],
                         .mouth_w = um_synth_mouth_width(look, state)};
     float h[3] = {light->key[0], light->key[1], light->key[2] + 1};
     float len = sqrtf(h[0] * h[0] + h[1] * h[1] + h[2] * h[2]);
@@ -116,16 +118,27 @@ static void light_up(const um_synth_brush *b, const um_synth_paint *p, const flo
     }
 }
 
+/* How much a point of the head belongs to what a face swap replaces. */
+static float inside(const um_synth_attr *at)
+{
+    float x = at->u / 5.2f, y = (at->v - 3.2f) / 6.2f;
+
+    return cosf(at->theta) > 0.05f ? smooth(1.1f, 0.9f, sqrtf(x * x + y * y)) : 0;
+}
+
 void um_synth_paint_point(const um_synth_brush *b, um_synth_part_kind part,
                           const um_synth_vertex *at, float rgb[3])
 {
     static const float ratio[3] = {0.35f, 1.0f, 0.6f}; /* of the pulse in R, G, B */
     um_synth_paint p = {.blood = 1, .gloss = 0.25f, .shade = 1};
-    float n[3] = {at->n[0], at->n[1], at->n[2]};
+    float n[3] = {at->n[0], at->n[1], at->n[2]}, pulse = b->pulse;
 
     for (int c = 0; c < 3; c++) p.rgb[c] = b->look->skin[c];
     switch (part) {
-    case UM_PART_HEAD: paint_head(&p, b, &at->attr); break;
+    case UM_PART_HEAD:
+        paint_head(&p, b, &at->attr);
+        pulse += inside(&at->attr) * (b->inside - b->pulse);
+        break;
     case UM_PART_EAR_LEFT:
     case UM_PART_EAR_RIGHT: paint_ear(&p, &at->attr); break;
     case UM_PART_BODY: paint_body(&p, b, &at->attr); break;
@@ -140,6 +153,6 @@ void um_synth_paint_point(const um_synth_brush *b, um_synth_part_kind part,
     for (int c = 0; c < 3; c++) n[c] /= len > 1e-6f ? len : 1;
     light_up(b, &p, n, rgb);
     for (int c = 0; c < 3; c++) rgb[c] = um_synth_level(rgb[c]);
-    float fall = b->pulse * p.blood * rgb[1] / 140;
+    float fall = pulse * p.blood * rgb[1] / 140;
     for (int c = 0; c < 3; c++) rgb[c] -= ratio[c] * fall;
 }

@@ -17,11 +17,13 @@ typedef struct um_synth_brush {
     float half[3]; /* unit vector between the light and the camera */
     float pixel;   /* a pixel's size on the face in cm */
     float pulse;   /* fall of the green level at a skin of level 140 */
+    float inside;  /* ... inside the face */
     float mouth_w; /* half width of the mouth in this state */
 } um_synth_brush;
 
 um_synth_brush um_synth_brush_make(const um_synth_look *look, const um_synth_state *state,
-                                   const float *tile, const um_synth_light *light, double pulse);
+                                   const float *tile, const um_synth_light *light,
+                                   const double pulse[2]);
 
 /** Surface before light. */
 typedef struct um_synth_paint {

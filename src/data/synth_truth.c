@@ -43,8 +43,8 @@ umcl_status um_synth_truth_open(um_synth_truth **out, const char *path, const um
     fprintf(
         to,
         "{\"schema\":\"umcl.synth/1\",\"width\":%d,\"height\":%d,\"fps\":%.10g,\"seed\":%" PRIu64
-        ",\"pulse_strength\":%.10g,\"people\":[",
-        o->width, o->height, o->fps, o->seed, o->pulse_strength);
+        ",\"twin\":\"%s\",\"pulse_strength\":%.10g,\"people\":[",
+        o->width, o->height, o->fps, o->seed, um_synth_twin_name(o->twin), o->pulse_strength);
     for (int p = 0; p < o->people; p++)
         fprintf(to, "%s{\"person\":%d,\"pulse_bpm\":%.10g}", p ? "," : "", p,
                 um_synth_rate(synth, p));
@@ -66,9 +66,10 @@ static json_t *face(const um_synth *synth, int64_t i, int p)
         json_array_append_new(points, json_pack("[o,o]", rounded((double)xy[2 * k], 0.01),
                                                 rounded((double)xy[2 * k + 1], 0.01)));
     return json_pack(
-        "{s:i,s:[o,o,o,o],s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "person", p, "box",
+        "{s:i,s:[o,o,o,o],s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "person", p, "box",
         rounded((double)box.x0, 0.01), rounded((double)box.y0, 0.01), rounded((double)box.x1, 0.01),
-        rounded((double)box.y1, 0.01), "pulse", rounded(um_synth_pulse(synth, i, p), 1e-4), "yaw",
+        rounded((double)box.y1, 0.01), "pulse", rounded(um_synth_pulse(synth, i, p), 1e-4),
+        "pulse_inside", rounded(um_synth_pulse_inside(synth, i, p), 1e-4), "yaw",
         rounded((double)s.yaw * degree, 0.01), "pitch", rounded((double)s.pitch * degree, 0.01),
         "roll", rounded((double)s.roll * degree, 0.01), "blink", rounded((double)s.blink, 1e-3),
         "mouth", rounded((double)s.mouth, 1e-3), "landmarks", points);

@@ -2,8 +2,8 @@
  * The truth of a rendered clip as one JSON document, written frame by frame so that its length does
  * not matter:
  *
- * {"schema":"umcl.synth/1","width","height","fps","seed","pulse_strength","people":[{"person",
- *  "pulse_bpm"}],"frames":[{"time","faces":[{"person","box":[x0,y0,x1,y1],"pulse","yaw","pitch",
+ * {"schema":"umcl.synth/1","width","height","fps","seed","twin","pulse_strength","people":[{"person",
+ *  "pulse_bpm"}],"frames":[{"time","faces":[{"person","box":[x0,y0,x1,y1],"pulse","pulse_inside","yaw","pitch",
  *  "roll","blink","mouth","landmarks":[[x,y] x 68]}]}]}
  *
  * Coordinates in pixels, times in seconds, angles in degrees, the pulse in -1..1 (see synth.h).

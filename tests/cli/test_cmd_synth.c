@@ -8,7 +8,7 @@ static void help_teaches(void **state)
     (void)state;
     cli_ends(0, "synth --help");
     assert_says(cli_out(), "usage: umcl synth");
-    assert_says(cli_out(), "example:");
+    assert_says(cli_out(), "examples:");
     assert_says(cli_out(), "Exit codes:");
 }
 
@@ -25,6 +25,9 @@ static void usage_errors_name_the_option(void **state)
     assert_says(cli_err(), "width: expected 16 to 4096");
     cli_ends(2, "synth -o synth.mp4 --seconds 0");
     cli_ends(2, "synth -o synth.mp4 --seed -1");
+    cli_ends(2, "synth -o synth.mp4 --twin evil");
+    assert_says(cli_err(),
+                "--twin: expected none, no-pulse, desync, jitter or patch, found 'evil'");
     cli_ends(2, "synth -o synth.mp4 --nonsense");
     cli_ends(2, "synth -o synth.mp4 left over");
 }
@@ -78,6 +81,27 @@ static void renders_a_clip_and_its_truth(void **state)
     json_decref(truth);
 }
 
+static void a_twin_tells_its_truth(void **state)
+{
+    json_error_t error;
+    json_t *truth, *face;
+
+    (void)state;
+    cli_ends(0, "synth -o twin.mp4 --truth twin.json --seconds 0.1 --width 128 --height 96 "
+                "--twin no-pulse --json");
+    assert_says(cli_out(), "\"pulse_bpm\":[0]");
+    cli_ends(0, "synth -o twin.mp4 --truth twin.json --seconds 0.1 --width 128 --height 96 "
+                "--twin desync");
+    truth = json_load_file("twin.json", 0, &error);
+    assert_non_null(truth);
+    assert_string_equal(json_string_value(json_object_get(truth, "twin")), "desync");
+    face = json_array_get(
+        json_object_get(json_array_get(json_object_get(truth, "frames"), 1), "faces"), 0);
+    assert_true(json_number_value(json_object_get(face, "pulse")) !=
+                json_number_value(json_object_get(face, "pulse_inside")));
+    json_decref(truth);
+}
+
 static void renders_a_picture(void **state)
 {
     um_image im;
@@ -97,6 +121,7 @@ int main(void)
         cmocka_unit_test(usage_errors_name_the_option),
         cmocka_unit_test(failures_are_told_and_leave_nothing),
         cmocka_unit_test(renders_a_clip_and_its_truth),
+        cmocka_unit_test(a_twin_tells_its_truth),
         cmocka_unit_test(renders_a_picture),
     };
     return cmocka_run_group_tests(tests, cli_setup, cli_teardown);

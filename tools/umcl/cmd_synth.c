@@ -41,6 +41,11 @@ static const char help[] =
     "      --pulse BPM         heart rate of the first person, 9 more for each next; 0: none (72)\n"
     "      --pulse-strength S  amplitude in green, in grey levels (1)\n"
     "      --pulse-variation V swing of the rate with breathing, as a fraction (0.02)\n"
+    "      --twin NAME         break one thing about everybody, all else the same: none "
+    "(default),\n"
+    "                          no-pulse, desync (the inside of the face beats half a beat late),\n"
+    "                          jitter (head and features tremble), patch (the inside of the face\n"
+    "                          is coarser and of another colour)\n"
     "      --light-drift D     how much the light changes, 0: not at all (1)\n"
     "      --noise S           camera noise, standard deviation in grey levels (1.5)\n"
     "      --crf N             x264's rate factor, 0 to 51; smaller is better (18)\n"
@@ -50,7 +55,8 @@ static const char help[] =
     "  -q, --quiet             no progress\n"
     "  -h, --help              this text\n"
     "\n"
-    "example: umcl synth -o talk.mp4 --seconds 10 --pulse 66 --truth talk.json\n"
+    "examples: umcl synth -o talk.mp4 --seconds 10 --pulse 66 --truth talk.json\n"
+    "          umcl synth -o fake.mp4 --seconds 10 --pulse 66 --twin patch\n"
     "\n"
     "Exit codes: 0 written, 1 not written, 2 usage.\n";
 
@@ -73,6 +79,7 @@ enum {
     OPT_PULSE,
     OPT_STRENGTH,
     OPT_VARIATION,
+    OPT_TWIN,
     OPT_LIGHT,
     OPT_NOISE,
     OPT_CRF,
@@ -101,6 +108,7 @@ static const struct option long_options[] = {
     {"pulse", required_argument, NULL, OPT_PULSE},
     {"pulse-strength", required_argument, NULL, OPT_STRENGTH},
     {"pulse-variation", required_argument, NULL, OPT_VARIATION},
+    {"twin", required_argument, NULL, OPT_TWIN},
     {"light-drift", required_argument, NULL, OPT_LIGHT},
     {"noise", required_argument, NULL, OPT_NOISE},
     {"crf", required_argument, NULL, OPT_CRF},
@@ -166,6 +174,17 @@ static int read_value(arguments *a, int c, const char *name)
     return 0;
 }
 
+static int read_twin(um_synth_twin *twin, const char *text)
+{
+    for (int t = 0; t < UM_SYNTH_TWIN_COUNT; t++)
+        if (!strcmp(text, um_synth_twin_name((um_synth_twin)t))) {
+            *twin = (um_synth_twin)t;
+            return 0;
+        }
+    return cli_usage("synth",
+                     "--twin: expected none, no-pulse, desync, jitter or patch, found '%s'", text);
+}
+
 static bool is_picture(const char *path)
 {
     return um_str_ends(path, ".png") || um_str_ends(path, ".jpg") || um_str_ends(path, ".jpeg");
@@ -186,6 +205,10 @@ static int read_arguments(arguments *a, int argc, char **argv)
         case OPT_WALK: a->scene.walk = true; break;
         case OPT_YUV444: a->yuv444 = true; break;
         case OPT_JSON: a->json = true; break;
+        case OPT_TWIN:
+            code = read_twin(&a->scene.twin, optarg);
+            if (code) return code;
+            break;
         case '?': return cli_bad_option("synth");
         default:
             code = read_value(a, c, long_options[which].name);
@@ -249,7 +272,7 @@ static void print_result(const arguments *a, const um_synth *synth, int64_t n)
     if (!a->json) {
         printf("%s: %" PRId64 " frame%s of %d x %d, %d %s", a->output, n, n == 1 ? "" : "s",
                o->width, o->height, o->people, o->people == 1 ? "person" : "people");
-        if (o->people > 0 && o->pulse_bpm > 0) printf(", pulse %g bpm", o->pulse_bpm);
+        if (o->people > 0 && um_synth_rate(synth, 0) > 0) printf(", pulse %g bpm", o->pulse_bpm);
         printf("\n");
         return;
     }
