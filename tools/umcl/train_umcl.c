@@ -25,7 +25,7 @@ static const char help[] =
     "                        compressions of the same videos\n"
     "  --labels CSV\n"
     "  --split NAME          rows to learn from (train)\n"
-    "  --validate NAME       rows to choose the epoch and calibrate by (val)\n"
+    "  --validate NAME       rows to choose the epoch and calibrate by (val); none: do without\n"
     "  --any-confidence      also use labels whose confidence is not 'high'\n"
     "  --takes N             windows to learn from (800), half of them real\n"
     "  --takes-seed N        which ones, and how they are augmented (1)\n"
@@ -413,6 +413,9 @@ static int parse(int argc, char **argv, train_umcl_settings *s)
     if (optind < argc) return cli_usage("train", "unexpected argument '%s'", argv[optind]);
     if (!s->n_caches || !s->labels || !s->out)
         return cli_usage("train", "expected --cache, --labels and -o");
+    if (s->n_takes < s->fit.joint.batch * s->fit.accumulate)
+        return cli_usage("train", "--takes: expected at least those of one update, %d, found %d",
+                         s->fit.joint.batch * s->fit.accumulate, s->n_takes);
     s->fit.joint.trained &= s->fit.joint.set;
     return 0;
 }

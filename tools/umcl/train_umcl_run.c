@@ -58,6 +58,14 @@ static umcl_status add_tracks(um_take_track **to, size_t *n, const labelled_cach
     return UMCL_OK;
 }
 
+static umcl_status check_split(const work *w, const char *split, size_t n)
+{
+    if (n) return UMCL_OK;
+    return um_fail(UMCL_ERR_INVALID,
+                   "%s: expected cached tracks of the split '%s' that are long enough, found none",
+                   w->set->labels, split);
+}
+
 static umcl_status read_data(work *w)
 {
     const train_umcl_settings *set = w->set;
@@ -75,6 +83,8 @@ static umcl_status read_data(work *w)
         UM_TRY(add_tracks(&w->validate, &w->n_validate, &s->validate, set->caches[i]));
     }
     fprintf(stderr, "%zu tracks to learn from, %zu to validate on\n", w->n_learn, w->n_validate);
+    UM_TRY(check_split(w, set->split, w->n_learn));
+    if (strcmp(set->validate, "none")) UM_TRY(check_split(w, set->validate, w->n_validate));
     for (size_t i = 0; i < w->n_validate; i++)
         for (size_t k = 0; k < w->n_learn; k++)
             if (w->validate[i].person == w->learn[k].person)
@@ -266,23 +276,45 @@ static umcl_status open_training(work *w)
                              w->n_validate);
 }
 
+/* Of what training depends on besides its own options: takes and encoders. */
+static void training_recipe(um_str *to, const work *w)
+{
+    const um_take_options *o = &w->store.options;
+
+    um_str_printf(to,
+                  "%s; %zu takes, crops %d, factor %g, sigma %g, view %d, pseudo %g, contrast %g, "
+                  "strength %g, seed %llu",
+                  w->recipe.text, w->store.n, o->crop_step, (double)o->factor, (double)o->sigma,
+                  (int)o->lq, o->pseudo, o->contrast, o->strength, (unsigned long long)o->seed);
+    for (int k = 0; k < UM_N_MODALITIES; k++)
+        if (um_has(video_part(w->spec.set), (um_modality_kind)k))
+            um_str_printf(to, ", %s %s", um_modality_get((um_modality_kind)k)->name,
+                          *w->hash[k] ? w->hash[k] : "fresh");
+    if (w->spec.table) um_str_printf(to, ", text %s", w->spec.table->encoder);
+}
+
 static umcl_status train(work *w)
 {
     um_joint_fit_options fit = w->set->fit;
+    um_str recipe = UM_STR_INIT;
     const um_joint_calls calls = {w, report, w->validation ? validate : NULL};
     umcl_status st;
 
     um_str_printf(&w->last, "%s.last", w->set->out);
     um_str_printf(&w->best, "%s.best", w->set->out);
-    UM_TRY(um_str_status(&w->last));
-    UM_TRY(um_str_status(&w->best));
+    training_recipe(&recipe, w);
+    UM_CHECK(um_str_status(&w->last));
+    UM_CHECK(um_str_status(&w->best));
+    UM_CHECK(um_str_status(&recipe));
     fit.last = w->last.text;
     fit.best = w->best.text;
     fit.made_by = w->set->made_by;
-    fit.recipe = w->recipe.text;
+    fit.recipe = recipe.text;
     w->began = now();
     st = um_joint_fit(w->params, &w->store, &w->plan, &w->spec, &fit, &calls);
     cli_progress(NULL);
+done:
+    um_str_clear(&recipe);
     return st;
 }
 
