@@ -20,4 +20,12 @@ void um_texture_runner_free(um_texture_runner *r);
 umcl_status um_texture_run(um_texture_runner *r, const uint8_t *rgb, size_t n, float *feature,
                            double *logit);
 
+/**
+ * Where the evidence lies: log-odds of fake place by place. Their mean over a crop is the crop's.
+ *
+ * @param rgb [n, 128, 128, 3], n >= 1
+ * @param map [n, 8, 8], rows from the top
+ */
+umcl_status um_texture_evidence(um_texture_runner *r, const uint8_t *rgb, size_t n, float *map);
+
 #endif

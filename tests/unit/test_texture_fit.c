@@ -86,6 +86,31 @@ static void is_small_and_knows_its_shapes(void **state)
     free(rgb);
 }
 
+/* The evidence of the places adds up to the crop's: its mean is the crop's log-odds. */
+static void evidence_has_the_logit_as_mean(void **state)
+{
+    enum { PLACES = UM_TEXTURE_MAP * UM_TEXTURE_MAP };
+    um_face_clip clip = clip_of_face(N_CROPS + 1, SIDE, false); /* more than a batch */
+    um_texture_runner *runner;
+    um_params *params;
+    float map[(N_CROPS + 1) * PLACES];
+
+    (void)state;
+    assert_ok(um_params_new(&params, um_backend_cpu()));
+    assert_ok(um_texture_runner_new(&runner, params));
+    assert_ok(um_texture_evidence(runner, clip.rgb, clip.n, map));
+    for (size_t i = 0; i < clip.n; i++) {
+        double logit, mean = 0;
+
+        for (int p = 0; p < PLACES; p++) mean += (double)map[i * PLACES + (size_t)p] / PLACES;
+        assert_ok(um_texture_run(runner, clip.rgb + i * SIDE * SIDE * 3, 1, NULL, &logit));
+        assert_true(fabs(mean - logit) < 1e-4);
+    }
+    um_texture_runner_free(runner);
+    um_params_free(params);
+    um_face_clip_clear(&clip);
+}
+
 static void learns_and_repeats_itself(void **state)
 {
     um_texture_material m = found();
@@ -177,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_small_and_knows_its_shapes),
+        cmocka_unit_test(evidence_has_the_logit_as_mean),
         cmocka_unit_test(learns_and_repeats_itself),
         cmocka_unit_test(pseudo_fakes_need_no_fakes),
         cmocka_unit_test(asks_where_it_is_blended),
