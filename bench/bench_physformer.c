@@ -5,21 +5,15 @@
  * CPU time of that thread: figures that hold on a machine that others use.
  */
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "model/physformer.h"
 #include "nn/init.h"
 #include "peak.h"
-
-#ifndef UMCL_BENCH_SOURCE
-#define UMCL_BENCH_SOURCE "bench"
-#endif
+#include "peer.h"
 
 enum { FRAMES = UM_PHYSFORMER_FRAMES, FORWARDS = 9, STEPS = 5, MAX_ROUNDS = 16 };
 
@@ -70,64 +64,6 @@ static umcl_status run_net(net *n, um_params *set, double *seconds)
     return UMCL_OK;
 }
 
-/* PyTorch in a process of its own, which answers one command at a time. */
-typedef struct peer {
-    FILE *to, *from;
-    pid_t pid;
-} peer;
-
-static void close_peer(peer *p)
-{
-    if (p->to) fclose(p->to);
-    if (p->from) fclose(p->from);
-    if (p->pid > 0) waitpid(p->pid, NULL, 0);
-    *p = (peer){0};
-}
-
-static bool open_peer(peer *p)
-{
-    int in[2], out[2];
-    char line[128];
-
-    *p = (peer){0};
-    if (pipe(in) != 0) return false;
-    if (pipe(out) != 0) {
-        close(in[0]);
-        close(in[1]);
-        return false;
-    }
-    signal(SIGPIPE, SIG_IGN);
-    p->pid = fork();
-    if (p->pid == 0) {
-        dup2(in[0], STDIN_FILENO);
-        dup2(out[1], STDOUT_FILENO);
-        close(in[1]);
-        close(out[0]);
-        execl("/usr/bin/python3", "python3", UMCL_BENCH_SOURCE "/peers/physformer.py",
-              threads == 1 ? "1" : "2", (char *)NULL);
-        _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    p->to = fdopen(in[1], "w");
-    p->from = fdopen(out[0], "r");
-    if (p->pid < 0 || !fgets(line, sizeof line, p->from) || strncmp(line, "ready ", 6) != 0) {
-        close_peer(p);
-        return false;
-    }
-    printf("beside PyTorch %s", line + 6);
-    return true;
-}
-
-static double ask_peer(peer *p, const char *command)
-{
-    char line[64] = "";
-
-    fprintf(p->to, "%s\n", command);
-    fflush(p->to);
-    return fgets(line, sizeof line, p->from) ? strtod(line, NULL) : 0;
-}
-
 /* One round of each warms up and is not counted. */
 static umcl_status compare(net *n, um_params *set, peer *p, const char *what, const char *command,
                            int rounds, double *ours)
@@ -136,7 +72,7 @@ static umcl_status compare(net *n, um_params *set, peer *p, const char *what, co
 
     for (int i = -1; i < rounds; i++) {
         UM_TRY(run_net(n, set, &a[i < 0 ? 0 : i]));
-        if (p->pid > 0) b[i < 0 ? 0 : i] = ask_peer(p, command);
+        if (p->pid > 0) b[i < 0 ? 0 : i] = peer_ask(p, command);
     }
     *ours = bench_median(a, rounds);
     printf("%-20s umcl %.3f s (best %.3f)", what, *ours, a[0]);
@@ -203,7 +139,8 @@ static umcl_status bench(um_params *set, bool profiling)
         st = profile(&train, set);
         goto done;
     }
-    if (!open_peer(&p)) printf("no PyTorch beside: /usr/bin/python3 cannot run the peer\n");
+    if (!peer_open(&p, "physformer.py", threads))
+        printf("no PyTorch beside: /usr/bin/python3 cannot run the peer\n");
     peak = bench_peak_gflops(20);
     UM_CHECK(compare(&infer, set, &p, "forward", "forward", FORWARDS, &seconds));
     peak = fmax(peak, bench_peak_gflops(20));
@@ -213,7 +150,7 @@ static umcl_status bench(um_params *set, bool profiling)
     UM_CHECK(open_net(&train, set, UM_TRAIN));
     st = compare(&train, set, &p, "forward + backward", "train", STEPS, &seconds);
 done:
-    close_peer(&p);
+    peer_close(&p);
     um_graph_free(infer.g);
     um_graph_free(train.g);
     return st;
