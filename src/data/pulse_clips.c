@@ -12,8 +12,10 @@
 #include "data/synth.h"
 #include "data/track_crops.h"
 #include "media/h264_loss.h"
+#include "model/heart_rate.h"
 
 #define SCENE 192         /* side of a rendered picture */
+#define TRIES 50          /* pieces of recordings that are looked at for one with a rate */
 #define LATEST_FRAME 1800 /* rendered clips begin within the first minute */
 
 void um_pulse_clip_clear(um_pulse_clip *clip)
@@ -42,11 +44,28 @@ done:
     return st;
 }
 
+umcl_status um_pulse_source_add_data(um_pulse_source *source, const char *root, const char *cache)
+{
+    size_t tracks = 0;
+
+    UM_TRY(um_pulse_data_read(&source->data, root));
+    UM_TRY(um_pulse_data_follow(&source->data, cache));
+    for (size_t i = 0; i < source->data.count; i++) tracks += source->data.items[i].faces.n_tracks;
+    if (!tracks)
+        return um_fail(UMCL_ERR_NOT_FOUND, "%s: expected faces in its recordings, found none%s%s",
+                       root, source->data.missing.count ? "; " : "",
+                       source->data.missing.count ? source->data.missing.text[0] : "");
+    source->data_cache = strdup(cache);
+    return source->data_cache ? UMCL_OK : um_fail(UMCL_ERR_NOMEM, "out of memory");
+}
+
 void um_pulse_source_clear(um_pulse_source *source)
 {
     for (size_t i = 0; i < source->n_videos; i++) um_stored_video_clear(&source->videos[i]);
     free(source->videos);
     free(source->cache);
+    um_pulse_data_clear(&source->data);
+    free(source->data_cache);
     *source = (um_pulse_source){0};
 }
 
@@ -190,6 +209,66 @@ done:
     return st;
 }
 
+/* The recording and track at place `*at` among tracks of `n` frames or more; NULL as above. */
+static const um_pulse_recording *find_recording(const um_pulse_source *s, size_t n, size_t *at,
+                                                const um_stored_track **track)
+{
+    for (size_t v = 0; v < s->data.count; v++)
+        for (size_t t = 0; t < s->data.items[v].faces.n_tracks; t++) {
+            *track = &s->data.items[v].faces.tracks[t];
+            if ((*track)->n_frames >= n && !(*at)--) return &s->data.items[v];
+        }
+    return NULL;
+}
+
+static size_t count_recordings(const um_pulse_source *s, size_t n)
+{
+    size_t at = SIZE_MAX;
+    const um_stored_track *track;
+
+    find_recording(s, n, &at, &track);
+    return SIZE_MAX - at;
+}
+
+/* A piece of a recording; false where its wave has no rate, or does not reach that far. */
+static umcl_status try_recording(const um_pulse_source *s, um_pulse_clip *out, size_t n_tracks,
+                                 um_rng *rng, bool *good)
+{
+    size_t n = out->face.n, at = um_rng_below(rng, n_tracks), first;
+    const um_stored_track *track = NULL;
+    const um_pulse_recording *r = find_recording(s, n, &at, &track);
+    um_face_clip found;
+    um_heart_rate rate;
+
+    *good = false;
+    first = um_rng_below(rng, track->n_frames - n + 1);
+    if (um_pulse_wave_at(out->wave, n, &r->wave, r->fps, (double)track->times[first],
+                         (double)UM_CLIP_FPS) != UMCL_OK)
+        return UMCL_OK;
+    UM_TRY(um_heart_rate_read(&rate, out->wave, n, (double)UM_CLIP_FPS));
+    if (!rate.reading) return UMCL_OK;
+    UM_TRY(um_track_crops_part(&found, s->data_cache, r->name, track, first, n));
+    um_face_clip_copy(&out->face, &found);
+    um_face_clip_clear(&found);
+    out->bpm = rate.bpm;
+    *good = true;
+    return UMCL_OK;
+}
+
+static umcl_status take_recording(const um_pulse_source *s, um_pulse_clip *out, size_t n_tracks,
+                                  um_rng *rng)
+{
+    bool good = false;
+
+    for (int i = 0; i < TRIES && !good; i++) UM_TRY(try_recording(s, out, n_tracks, rng, &good));
+    if (!good)
+        return um_fail(UMCL_ERR_INVALID,
+                       "pulse clips: expected beats in the recordings' waves, found none in %d "
+                       "pieces",
+                       TRIES);
+    return UMCL_OK;
+}
+
 /* 0: none. */
 static int draw_crf(const um_pulse_source *s, um_rng *rng)
 {
@@ -202,19 +281,23 @@ static int draw_crf(const um_pulse_source *s, um_rng *rng)
 umcl_status um_pulse_clip_draw(const void *source, um_pulse_clip *out, size_t n, uint64_t key)
 {
     const um_pulse_source *s = source;
-    size_t n_tracks = count_tracks(s, n);
+    size_t n_tracks = count_tracks(s, n), n_recorded = count_recordings(s, n);
     um_rng rng = {key, 0};
     bool cached = um_rng_uniform(&rng) < s->cached, mirror = um_rng_below(&rng, 2);
+    bool measured = n_recorded && um_rng_uniform(&rng) < s->measured;
     int crf = draw_crf(s, &rng);
     umcl_status st;
 
     *out = (um_pulse_clip){0};
-    if (!s->people && !n_tracks)
+    if (!s->people && !n_tracks && !n_recorded)
         return um_fail(UMCL_ERR_INVALID,
                        "pulse clips: expected people to render or tracks of %zu frames", n);
     UM_CHECK(um_face_clip_new(&out->face, n, UM_CROP_SIDE, true));
     UM_CHECK(um_calloc(&out->wave, n, sizeof *out->wave));
-    if (n_tracks && (cached || !s->people)) {
+    if (measured || (n_recorded && !s->people && !n_tracks)) {
+        UM_CHECK(take_recording(s, out, n_recorded, &rng));
+        if (crf) UM_CHECK(um_clip_compress(&out->face, crf));
+    } else if (n_tracks && (cached || !s->people)) {
         UM_CHECK(replace_pulse(s, out, n_tracks, &rng));
         if (crf) UM_CHECK(um_clip_compress(&out->face, crf));
     } else {

@@ -32,6 +32,8 @@ static void test_pulse_refuses(void **state)
     assert_says(cli_err(), "absent.safetensors: cannot open");
     cli_ends(1, "pretrain p --cache absent -o m.safetensors");
     assert_says(cli_err(), "absent: ");
+    cli_ends(1, "pretrain p --pulse-data absent -o m.safetensors");
+    assert_says(cli_err(), "absent: ");
     cli_ends(1, "pretrain p -o no/folder/m.safetensors");
     assert_says(cli_err(), "no/folder/m.safetensors");
     cli_ends(1, "pretrain p --measure absent.safetensors");
@@ -47,7 +49,7 @@ static void test_pulse_refuses(void **state)
     cli_ends(2, "pretrain p");
     assert_says(cli_err(), "expected either -o MODEL or --measure MODEL");
     cli_ends(2, "pretrain p --rendered 0 -o m.safetensors");
-    assert_says(cli_err(), "expected --rendered or --cache");
+    assert_says(cli_err(), "expected --rendered, --cache or --pulse-data");
     cli_ends(2, "pretrain p --frames 62 -o m.safetensors");
     assert_says(cli_err(), "--frames: expected a multiple of 4, found 62");
     cli_ends(2, "pretrain p --frames 56 -o m.safetensors");

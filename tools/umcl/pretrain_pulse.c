@@ -18,7 +18,7 @@
 #define CHECK_PEOPLE 64 /* rendered for measurements, none of whom is learnt from */
 
 static const char help[] =
-    "usage: umcl pretrain p [--rendered N] [--cache CACHE] [OPTIONS] -o MODEL\n"
+    "usage: umcl pretrain p [--rendered N] [--cache CACHE] [--pulse-data DIR] [OPTIONS] -o MODEL\n"
     "       umcl pretrain p --measure MODEL [OPTIONS]\n"
     "\n"
     "Trains the pulse encoder (PhysFormer) on clips of faces whose pulse is known: rendered "
@@ -30,6 +30,9 @@ static const char help[] =
     "  --rendered N         people to render (default 10000; 0: none)\n"
     "  --cache CACHE        videos that umcl extract has followed, with crops\n"
     "  --cached SHARE       of the clips that come from the cache (default 0.5)\n"
+    "  --pulse-data DIR     UBFC-rPPG, PURE or VIPL-HR as handed out, found by their files\n"
+    "  --pulse-cache CACHE  where its followed faces are, or are put (default DIR.cache)\n"
+    "  --measured SHARE     of the clips that come from it (default 0.5)\n"
     "  --strength X         of the pulse, times 0.5 to 2 grey levels (default 1)\n"
     "  --codec SHARE        of the clips that go through H.264 (default 0.6)\n"
     "  --crf A-B            its rate factors (default 18-28)\n"
@@ -52,7 +55,7 @@ static const char help[] =
     "Exit codes: 0 done, 1 failed, 2 usage.\n";
 
 typedef struct settings {
-    const char *cache, *measure, *out;
+    const char *cache, *data, *data_cache, *measure, *out;
     int check;
     um_pulse_source source;
     um_pulse_fit_options fit;
@@ -102,6 +105,23 @@ static umcl_status measure(const settings *set, const char *path, um_params *par
     return UMCL_OK;
 }
 
+static umcl_status add_data(settings *set)
+{
+    const um_names *missing = &set->source.data.missing;
+    um_str cache = UM_STR_INIT;
+    umcl_status st;
+
+    um_str_printf(&cache, "%s.cache", set->data);
+    UM_CHECK(um_str_status(&cache));
+    st = um_pulse_source_add_data(&set->source, set->data,
+                                  set->data_cache ? set->data_cache : cache.text);
+    for (size_t i = 0; i < missing->count; i++) fprintf(stderr, "%s\n", missing->text[i]);
+    if (st == UMCL_OK) fprintf(stderr, "%s: %zu recordings\n", set->data, set->source.data.count);
+done:
+    um_str_clear(&cache);
+    return st;
+}
+
 static int run(settings *set)
 {
     um_str checkpoint = UM_STR_INIT;
@@ -118,6 +138,7 @@ static int run(settings *set)
     UM_CHECK(um_file_can_write(set->out));
     set->fit.checkpoint = checkpoint.text;
     if (set->cache) UM_CHECK(um_pulse_source_add_cache(&set->source, set->cache));
+    if (set->data) UM_CHECK(add_data(set));
     UM_CHECK(um_pulse_fit(&params, um_pulse_clip_draw, &set->source, &set->fit, show, NULL));
     UM_CHECK(um_pulse_params_write(params, set->out, set->fit.made_by));
     remove(checkpoint.text);
@@ -144,6 +165,9 @@ static int parse(int argc, char **argv, settings *set)
         {"rendered", required_argument, NULL, 'p'},
         {"cache", required_argument, NULL, 'c'},
         {"cached", required_argument, NULL, 'k'},
+        {"pulse-data", required_argument, NULL, 'D'},
+        {"pulse-cache", required_argument, NULL, 'C'},
+        {"measured", required_argument, NULL, 'M'},
         {"strength", required_argument, NULL, 'x'},
         {"codec", required_argument, NULL, 'q'},
         {"crf", required_argument, NULL, 'z'},
@@ -171,6 +195,9 @@ static int parse(int argc, char **argv, settings *set)
         case 'p': good = cli_int(&set->source.people, optarg, 0, INT_MAX); break;
         case 'c': set->cache = optarg; break;
         case 'k': good = cli_real(&set->source.cached, optarg, 0, 1); break;
+        case 'D': set->data = optarg; break;
+        case 'C': set->data_cache = optarg; break;
+        case 'M': good = cli_real(&set->source.measured, optarg, 0, 1); break;
         case 'x': good = cli_real(&set->source.strength, optarg, 0, 10); break;
         case 'q': good = cli_real(&set->source.codec, optarg, 0, 1); break;
         case 'z': good = read_crf(set->source.crf, optarg); break;
@@ -197,17 +224,21 @@ static int parse(int argc, char **argv, settings *set)
         return cli_usage("pretrain", "--frames: expected a multiple of 4, found %d", fit->frames);
     if (!set->out == !set->measure)
         return cli_usage("pretrain", "expected either -o MODEL or --measure MODEL");
-    if (!set->measure && !set->source.people && !set->cache)
-        return cli_usage("pretrain", "expected --rendered or --cache");
+    if (!set->measure && !set->source.people && !set->cache && !set->data)
+        return cli_usage("pretrain", "expected --rendered, --cache or --pulse-data");
     return EXIT_DONE;
 }
 
 int pretrain_pulse(int argc, char **argv, const char *made_by)
 {
-    settings set = {
-        .check = 64,
-        .source = {.people = 10000, .cached = 0.5, .strength = 1, .codec = 0.6, .crf = {18, 28}},
-        .fit = UM_PULSE_FIT_OPTIONS_INIT};
+    settings set = {.check = 64,
+                    .source = {.people = 10000,
+                               .cached = 0.5,
+                               .measured = 0.5,
+                               .strength = 1,
+                               .codec = 0.6,
+                               .crf = {18, 28}},
+                    .fit = UM_PULSE_FIT_OPTIONS_INIT};
     int code = parse(argc, argv, &set);
 
     set.fit.made_by = made_by;
