@@ -209,6 +209,51 @@ static void test_train_refuses(void **state)
     assert_says(cli_err(), "unexpected argument 'left'");
 }
 
+/* Crops need 90 frames: two clips of each class and split, and one that is too short. */
+static void test_train_meso4(void **state)
+{
+    static const char meso4[] = "train --model meso4 --cache long --labels long.csv --epochs 2 "
+                                "--steps 2 --batch 4 --threads 1 ";
+    static const char shared[] = "name,label,person,split\nl0,real,a,train\nl1,fake,a,val\n";
+    FILE *f = fopen("long.csv", "w");
+
+    (void)state;
+    assert_non_null(f);
+    mkdir("films", 0700);
+    fputs("name,label,split\n", f);
+    for (int i = 0; i < 5; i++) {
+        cli_ends(0,
+                 "synth -q -o films/l%d.mp4 --width 160 --height 120 --fps 10 --seconds %s "
+                 "--seed %d",
+                 i, i < 4 ? "3.2" : "2", i + 1);
+        fprintf(f, "l%d,%s,%s\n", i, i % 2 ? "fake" : "real", i < 2 ? "val" : "train");
+    }
+    fclose(f);
+    cli_ends(0, "extract -q -o long -j 2 films");
+    cli_ends(0, "%s -o meso4.safetensors", meso4);
+    assert_says(cli_err(), "10 real crops, 10 fake ones, of 2 tracks; 2 tracks to validate on\n");
+    assert_says(cli_err(), "epoch 2/2: loss ");
+    assert_says(cli_out(), "meso4.safetensors: 27977 parameters, trained on 10 real and 10 fake");
+    cli_ends(0, "eval meso4.safetensors --cache long --labels long.csv --split all --json");
+    assert_says(cli_out(), "\"kind\": \"meso4\"");
+    assert_says(cli_out(), "\"unscored\": 1");
+    assert_in_set(cli("detect -m meso4.safetensors films/l0.mp4"), ((LargestIntegralType[]){0, 3}),
+                  2);
+    assert_says(cli_out(), "P(fake)   0.");
+
+    cli_ends(1, "%s --validate none -o m.safetensors", meso4);
+    assert_says(cli_err(), "expected scores of both classes, found 0 real and 0 fake ones");
+    cli_write("shared.csv", shared, sizeof shared - 1);
+    cli_ends(1, "train --model meso4 --cache long --labels shared.csv -o m.safetensors");
+    assert_says(cli_err(), "'l1' of the split val shows a person of the split train");
+    cli_ends(1, "extract -q -o bare --no-crops films broken.mp4");
+    cli_ends(1, "train --model meso4 --cache bare --labels long.csv -o m.safetensors");
+    assert_says(cli_err(), "bare/l");
+    cli_ends(2, "%s -o m.safetensors --batch 3", meso4);
+    cli_ends(2, "train --model meso4 --cache long -o m.safetensors");
+    assert_false(um_is_file("m.safetensors"));
+}
+
 /* Labelled pictures from the renderer's truth: FOLDER/pN_0.png and CSV. */
 static void write_pictures(const char *csv, int n)
 {
@@ -276,7 +321,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_extract),         cmocka_unit_test(test_extract_again),
         cmocka_unit_test(test_extract_refuses), cmocka_unit_test(test_train),
-        cmocka_unit_test(test_train_refuses),   cmocka_unit_test(test_train_face),
+        cmocka_unit_test(test_train_refuses),   cmocka_unit_test(test_train_meso4),
+        cmocka_unit_test(test_train_face),
     };
     return cmocka_run_group_tests(tests, prepare, cli_teardown);
 }
