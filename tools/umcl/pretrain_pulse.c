@@ -153,10 +153,18 @@ done:
 /* "18-28", or one number. */
 static bool read_crf(int crf[2], const char *text)
 {
-    int end = 0, n = sscanf(text, "%2d%n-%2d%n", &crf[0], &end, &crf[1], &end);
+    char *end;
+    long from = strtol(text, &end, 10), to = from;
 
-    if (n == 1) crf[1] = crf[0];
-    return n >= 1 && !text[end] && crf[0] >= 1 && crf[0] <= crf[1] && crf[1] <= 51;
+    if (end == text) return false;
+    if (*end == '-') {
+        to = strtol(text = end + 1, &end, 10);
+        if (end == text) return false;
+    }
+    if (*end || from < 1 || from > to || to > 51) return false;
+    crf[0] = (int)from;
+    crf[1] = (int)to;
+    return true;
 }
 
 static int parse(int argc, char **argv, settings *set)
