@@ -2,9 +2,38 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "model/physformer.h"
+
+#define CPML_SET (1u << UM_PULSE | 1u << UM_LANDMARKS | 1u << UM_TEXT)
+
+static const char *const fusion_names[] = {"umcl", "cpml"};
+
+umcl_status um_fusion_parse(um_fusion_kind *out, const char *name)
+{
+    for (int i = 0; i <= UM_FUSION_CPML; i++)
+        if (!strcmp(name, fusion_names[i])) {
+            *out = (um_fusion_kind)i;
+            return UMCL_OK;
+        }
+    return um_fail(UMCL_ERR_INVALID, "fusion: expected umcl or cpml, found '%s'", name);
+}
+
+const char *um_fusion_name(um_fusion_kind fusion)
+{
+    return fusion_names[fusion];
+}
+
+umcl_status um_fusion_check(um_fusion_kind fusion, um_modalities set)
+{
+    char letters[UM_N_MODALITIES + 1];
+
+    if (fusion == UM_FUSION_UMCL || set == CPML_SET) return UMCL_OK;
+    um_modalities_text(letters, set);
+    return um_fail(UMCL_ERR_INVALID, "fusion cpml: expected the modalities plt, found %s", letters);
+}
 
 static void standard_name(char name[64], um_modality_kind kind, const char *what)
 {
@@ -54,12 +83,39 @@ static um_node *neck(um_nn *nn, um_modality_kind kind, um_node *body)
     return um_physformer_neck(&own, body);
 }
 
-static void record(um_head *h, um_nn *nn, float dropout)
+/* Projections side by side. */
+static void fuse_umcl(um_head *h, um_nn *nn, float dropout)
 {
     um_modality part[UM_N_MODALITIES];
     um_fusion_out out;
     size_t n = 0;
 
+    for (int kind = 0; kind < UM_N_MODALITIES; kind++)
+        if (um_has(h->set, (um_modality_kind)kind))
+            part[n++] = (um_modality){um_modality_get((um_modality_kind)kind)->name,
+                                      um_dropout(h->graph, h->feature[kind], dropout, 1)};
+    um_fusion(&out, nn, part, n);
+    n = 0;
+    for (int kind = 0; kind < UM_N_MODALITIES; kind++) {
+        if (!um_has(h->set, (um_modality_kind)kind)) continue;
+        h->projected[kind] = out.projected[n++];
+        um_output(h->graph, h->projected[kind]);
+    }
+    h->logits = out.logits;
+}
+
+static void fuse_cpml(um_head *h, um_nn *nn, float dropout)
+{
+    um_cpml_out out;
+
+    um_cpml(&out, nn, h->feature[UM_PULSE], h->feature[UM_LANDMARKS], h->feature[UM_TEXT], dropout);
+    h->unified = out.unified;
+    um_output(h->graph, h->unified);
+    h->logits = out.logits;
+}
+
+static void record(um_head *h, um_nn *nn, float dropout)
+{
     for (int kind = 0; kind < UM_N_MODALITIES; kind++) {
         const um_modality_info *info = um_modality_get((um_modality_kind)kind);
 
@@ -70,29 +126,26 @@ static void record(um_head *h, um_nn *nn, float dropout)
         h->feature[kind] =
             neck(nn, (um_modality_kind)kind, standard(nn, (um_modality_kind)kind, h->body[kind]));
         um_output(h->graph, h->feature[kind]);
-        part[n++] = (um_modality){info->name, um_dropout(h->graph, h->feature[kind], dropout, 1)};
     }
-    um_fusion(&out, nn, part, n);
-    n = 0;
-    for (int kind = 0; kind < UM_N_MODALITIES; kind++) {
-        if (!um_has(h->set, (um_modality_kind)kind)) continue;
-        h->projected[kind] = out.projected[n++];
-        um_output(h->graph, h->projected[kind]);
-    }
-    h->logits = out.logits;
+    if (h->fusion == UM_FUSION_CPML)
+        fuse_cpml(h, nn, dropout);
+    else
+        fuse_umcl(h, nn, dropout);
     um_output(h->graph, h->logits);
 }
 
-umcl_status um_head_new(um_head **out, um_params *params, um_modalities set, size_t rows,
-                        um_mode mode, float dropout, uint64_t seed)
+umcl_status um_head_new(um_head **out, um_params *params, um_fusion_kind fusion, um_modalities set,
+                        size_t rows, um_mode mode, float dropout, uint64_t seed)
 {
     um_nn nn = {.set = params, .prefix = "", .seed = seed};
     um_head *h = NULL;
     umcl_status st;
 
     *out = NULL;
+    UM_CHECK(um_fusion_check(fusion, set));
     UM_CHECK(um_calloc(&h, 1, sizeof *h));
     h->set = set;
+    h->fusion = fusion;
     h->rows = rows;
     UM_CHECK(um_graph_new(&h->graph, um_params_backend(params), mode));
     um_graph_scope(h->graph, "head");

@@ -30,7 +30,8 @@ umcl_status um_loss_umcl(um_umcl_loss *out, const um_umcl_batch *b)
     *out = (um_umcl_loss){0};
     if (b->pulse) UM_TRY(um_loss_cqsl(&out->phy, b->pulse, b->alpha));
     if (b->fused) UM_TRY(um_loss_asa(&out->aff, NULL, b->fused, b->beta));
+    if (b->cpml) um_loss_cpml(&out->cpml, b->cpml, b->beta);
     out->bce = um_loss_bce(&b->logits, b->fake, b->batch, 1);
-    out->total = out->bce + b->alpha * out->phy.total + b->beta * out->aff;
+    out->total = out->bce + b->alpha * out->phy.total + b->beta * (out->aff + out->cpml.total);
     return UMCL_OK;
 }

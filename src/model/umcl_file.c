@@ -14,6 +14,8 @@ umcl_status um_umcl_save(um_st_writer *w, const um_params *params, const um_umcl
 
     um_modalities_text(letters, spec->set);
     UM_TRY(um_st_writer_meta(w, UM_META_MODALITIES, letters));
+    if (spec->fusion != UM_FUSION_UMCL)
+        UM_TRY(um_st_writer_meta(w, UM_META_FUSION, um_fusion_name(spec->fusion)));
     UM_TRY(um_params_save(params, w, ""));
     if (!um_has(spec->set, UM_TEXT)) return UMCL_OK;
     UM_TRY(um_st_writer_meta(w, UM_META_POLICY, um_prompt_policy_name(spec->policy)));
@@ -26,11 +28,15 @@ static umcl_status read_spec(um_umcl_model *m, const um_st_file *file, const cha
     const char *letters = um_st_meta(file, UM_META_MODALITIES);
     const char *policy = um_st_meta(file, UM_META_POLICY);
     const char *prompts = um_st_meta(file, UM_META_PROMPTS);
+    const char *fusion = um_st_meta(file, UM_META_FUSION);
 
     if (!letters)
         return um_fail(UMCL_ERR_FORMAT, "%s: expected its modalities in the metadata, found none",
                        path);
     if (um_modalities_parse(&m->spec.set, letters) != UMCL_OK)
+        return um_fail_in(UMCL_ERR_FORMAT, path);
+    if ((fusion && um_fusion_parse(&m->spec.fusion, fusion) != UMCL_OK) ||
+        um_fusion_check(m->spec.fusion, m->spec.set) != UMCL_OK)
         return um_fail_in(UMCL_ERR_FORMAT, path);
     if (!um_has(m->spec.set, UM_TEXT)) return UMCL_OK;
     if (!policy || !prompts)

@@ -1,7 +1,7 @@
 /*
  * Model files of the kind "umcl": encoders behind "pulse.", "landmarks." and "texture.", the
- * head's project.* and classifier.*, the prompts' table, and as metadata the modalities and how
- * prompts are chosen.
+ * head's parameters (model/fusion.h, model/fusion_cpml.h), the prompts' table, and as metadata the
+ * modalities, how they are fused and how prompts are chosen.
  */
 #ifndef UM_MODEL_UMCL_FILE_H
 #define UM_MODEL_UMCL_FILE_H
@@ -9,6 +9,7 @@
 #include "model/umcl_net.h"
 
 #define UM_META_MODALITIES "modalities"
+#define UM_META_FUSION "fusion" /* absent: umcl */
 #define UM_META_POLICY "prompt_policy"
 #define UM_META_PROMPTS "prompt_set"
 

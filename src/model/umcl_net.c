@@ -70,7 +70,8 @@ umcl_status um_umcl_net_new(um_umcl_net **out, um_params *params, const um_umcl_
                                 UM_INFER, seed));
         UM_CHECK(um_calloc(&net->body[k], (size_t)um_modality_get(kind)->body, sizeof(float)));
     }
-    UM_CHECK(um_head_new(&net->head, params, spec->set, row_count(spec), UM_INFER, 0, seed));
+    UM_CHECK(um_head_new(&net->head, params, spec->fusion, spec->set, row_count(spec), UM_INFER, 0,
+                         seed));
     *out = net;
     net = NULL;
 done:

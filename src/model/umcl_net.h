@@ -30,6 +30,7 @@ typedef struct um_umcl_spec {
     um_prompt_policy policy;
     um_prompt_set prompts;        /* of marginal and oracle */
     const um_prompt_table *table; /* NULL: the set has no text */
+    um_fusion_kind fusion;
 } um_umcl_spec;
 
 typedef struct um_umcl_net um_umcl_net;
@@ -53,7 +54,7 @@ umcl_status um_umcl_score(um_umcl_net *net, const um_window *window, double *odd
 /** The pulse's waveform [160] of the last um_umcl_score; NULL: the set has no pulse. */
 const float *um_umcl_waveform(const um_umcl_net *net);
 
-/** The head after the last um_umcl_odds: features and projections of row 0. */
+/** The head after the last um_umcl_odds: features, projections or CPML's unified feature. */
 const um_head *um_umcl_net_head(const um_umcl_net *net);
 
 #endif

@@ -57,13 +57,15 @@ void um_joint_count(const um_params *params, int64_t *trained, int64_t *frozen)
     }
 }
 
-static umcl_status scale_classifier(um_params *params, double by)
+static umcl_status scale_param(um_params *params, const char *name, double by)
 {
-    um_param *p = um_params_find(params, "classifier.weight");
-    size_t n = (size_t)um_shape_count(&p->value.shape);
+    um_param *p = um_params_find(params, name);
+    size_t n;
     float *w;
     umcl_status st;
 
+    if (!p) return UMCL_OK;
+    n = (size_t)um_shape_count(&p->value.shape);
     UM_TRY(um_calloc(&w, n, sizeof *w));
     UM_CHECK(um_param_get(params, p, w));
     for (size_t i = 0; i < n; i++) w[i] = (float)(by * w[i]);
@@ -92,6 +94,7 @@ static void recipe_text(um_str *s, const fit *f)
                   o->schedule.head_rate, o->schedule.head_share, o->rate_scale[UM_PULSE],
                   o->rate_scale[UM_LANDMARKS], o->rate_scale[UM_TEXTURE], o->start, o->standardise,
                   (unsigned long long)j->seed);
+    if (j->fusion != UM_FUSION_UMCL) um_str_printf(s, ", fusion %s", um_fusion_name(j->fusion));
 }
 
 static umcl_status write_state(const fit *f, const char *path, bool optimiser)
@@ -177,7 +180,8 @@ static umcl_status open_fit(fit *f, const um_take_store *store, const um_take_pl
                        2 * f->per_batch * (size_t)o->accumulate, store->n);
     UM_TRY(um_calloc(&f->order, f->n_couples, sizeof *f->order));
     UM_TRY(um_joint_new(&f->joint, f->params, store, plan, f->spec->table, &o->joint));
-    UM_TRY(scale_classifier(f->params, o->start));
+    UM_TRY(scale_param(f->params, "classifier.weight", o->start));
+    UM_TRY(scale_param(f->params, "classifier.bias", o->start)); /* CPML has one */
     if (o->standardise) UM_TRY(um_standardise(f->params, store, o->joint.set & ~o->joint.trained));
     for (size_t i = 0; i < um_params_count(f->params); i++) {
         um_param *p = um_params_at(f->params, i);
@@ -210,6 +214,10 @@ static void add(um_umcl_loss *sum, const um_umcl_loss *l, double weight)
     sum->phy.heart_rate += weight * l->phy.heart_rate;
     sum->phy.total += weight * l->phy.total;
     sum->aff += weight * l->aff;
+    sum->cpml.own += weight * l->cpml.own;
+    sum->cpml.other += weight * l->cpml.other;
+    sum->cpml.views += weight * l->cpml.views;
+    sum->cpml.total += weight * l->cpml.total;
     sum->total += weight * l->total;
 }
 
@@ -266,6 +274,7 @@ static umcl_status run(fit *f, const um_joint_calls *calls)
         um_joint_report r = {.steps = f->steps,
                              .epoch = (int)epoch + 1,
                              .epochs = o->epochs,
+                             .fusion = o->joint.fusion,
                              .rate = um_schedule_at(&o->schedule, f->done, f->steps),
                              .validation = NAN};
 

@@ -40,6 +40,7 @@ typedef struct um_joint_fit_options {
 typedef struct um_joint_report {
     int64_t step, steps; /* updates, counted from 1 */
     int epoch, epochs;
+    um_fusion_kind fusion;
     um_umcl_loss loss; /* means */
     double rate, grad_norm;
     size_t n_pairs;

@@ -26,7 +26,8 @@ struct um_joint {
     um_take *takes;     /* [B], with crops; NULL: no trained encoder looks at crops */
     float *grad[UM_N_MODALITIES]; /* [rows, body], of the trained ones */
     float *d_projected[UM_N_MODALITIES], *d_logits, *d_pulse;
-    uint64_t key; /* of the step */
+    float *d_unified, *own, *other; /* CPML: [rows, 512], and [B, 512] prompts of either class */
+    uint64_t key;                   /* of the step */
 };
 
 static size_t body_width(int kind)
@@ -79,12 +80,18 @@ umcl_status um_joint_new(um_joint **out, um_params *params, const um_take_store 
     UM_CHECK(um_calloc(&j->take, j->batch, sizeof *j->take));
     UM_CHECK(um_calloc(&j->fake, j->batch, sizeof *j->fake));
     UM_CHECK(new_encoders(j, params));
-    UM_CHECK(um_head_new(&j->head, params, options->set, j->rows, UM_TRAIN, (float)options->dropout,
-                         options->seed));
+    UM_CHECK(um_head_new(&j->head, params, options->fusion, options->set, j->rows, UM_TRAIN,
+                         (float)options->dropout, options->seed));
     UM_CHECK(um_calloc(&j->d_logits, j->rows * 2, sizeof(float)));
     UM_CHECK(um_calloc(&j->d_pulse, j->rows * UM_PHYSFORMER_FEATURE, sizeof(float)));
+    if (options->fusion == UM_FUSION_CPML) {
+        UM_CHECK(um_calloc(&j->d_unified, j->rows * UM_CPML_WIDTH, sizeof(float)));
+        UM_CHECK(um_calloc(&j->own, j->batch * UM_CPML_WIDTH, sizeof(float)));
+        UM_CHECK(um_calloc(&j->other, j->batch * UM_CPML_WIDTH, sizeof(float)));
+    }
     for (int k = 0; k < UM_N_MODALITIES; k++)
-        UM_CHECK(um_calloc(&j->d_projected[k], j->rows * UM_FUSION_WIDTH, sizeof(float)));
+        if (j->head->projected[k])
+            UM_CHECK(um_calloc(&j->d_projected[k], j->rows * UM_FUSION_WIDTH, sizeof(float)));
     *out = j;
     j = NULL;
 done:
@@ -108,6 +115,9 @@ void um_joint_free(um_joint *j)
     free(j->landmarks);
     free(j->d_logits);
     free(j->d_pulse);
+    free(j->d_unified);
+    free(j->own);
+    free(j->other);
     free(j);
 }
 
@@ -164,15 +174,28 @@ static umcl_status run_chunk(um_joint *j, int kind, size_t first)
     return um_encoder_run(e, um_rng_at(j->key + 1 + (uint64_t)kind, first));
 }
 
-/* A prompt of the sample's class, or one that says nothing. */
+/*
+ * A prompt of the sample's class, or one that says nothing. CPML compares both views with one
+ * prompt of each class: the views get the same, and the other class's of the same number is kept.
+ */
 static const float *draw_prompt(const um_joint *j, size_t row)
 {
-    um_rng rng = {um_rng_at(j->key + 100, row), 0};
-    um_prompt_set set =
-        um_rng_uniform(&rng) < j->options.class_prompt ? j->options.prompts : UM_PROMPTS_INVALID;
+    bool cpml = j->options.fusion == UM_FUSION_CPML;
+    size_t i = row % j->batch, width = UM_CPML_WIDTH * sizeof(float), number;
+    um_rng rng = {um_rng_at(j->key + 100, cpml ? i : row), 0};
+    bool says = um_rng_uniform(&rng) < j->options.class_prompt;
+    um_prompt_set set = says ? j->options.prompts : UM_PROMPTS_INVALID;
 
-    return um_prompt_embedding(j->table, set, j->fake[row % j->batch],
-                               um_rng_below(&rng, um_prompt_count(set)));
+    number = um_rng_below(&rng, um_prompt_count(set));
+    if (cpml) {
+        size_t of_class = number % um_prompt_count(j->options.prompts);
+
+        memcpy(j->own + i * UM_CPML_WIDTH,
+               um_prompt_embedding(j->table, j->options.prompts, j->fake[i], of_class), width);
+        memcpy(j->other + i * UM_CPML_WIDTH,
+               um_prompt_embedding(j->table, j->options.prompts, !j->fake[i], of_class), width);
+    }
+    return um_prompt_embedding(j->table, set, j->fake[i], number);
 }
 
 static umcl_status forward(um_joint *j)
@@ -221,6 +244,11 @@ static umcl_status losses(um_umcl_loss *loss, um_joint *j)
                            .fake = j->fake};
     um_asa_batch fused = {
         .batch = j->batch, .width = UM_FUSION_WIDTH, .modality = projected, .sigma = o->affinity};
+    um_cpml_batch cpml = {.batch = j->batch,
+                          .width = UM_CPML_WIDTH,
+                          .fake = j->fake,
+                          .own = j->own,
+                          .other = j->other};
     um_umcl_batch batch = {.batch = j->batch,
                            .fake = j->fake,
                            .logits = views(j, h->logits, j->d_logits, 2),
@@ -230,7 +258,7 @@ static umcl_status losses(um_umcl_loss *loss, um_joint *j)
     memset(j->d_logits, 0, j->rows * 2 * sizeof(float));
     memset(j->d_pulse, 0, j->rows * UM_PHYSFORMER_FEATURE * sizeof(float));
     for (int k = 0; k < UM_N_MODALITIES; k++) {
-        if (!um_has(o->set, (um_modality_kind)k)) continue;
+        if (!h->projected[k]) continue;
         memset(j->d_projected[k], 0, j->rows * UM_FUSION_WIDTH * sizeof(float));
         projected[fused.n_modalities++] =
             views(j, h->projected[k], j->d_projected[k], UM_FUSION_WIDTH);
@@ -239,7 +267,13 @@ static umcl_status losses(um_umcl_loss *loss, um_joint *j)
         pulse.z = views(j, h->feature[UM_PULSE], j->d_pulse, UM_PHYSFORMER_FEATURE);
         if (o->cqsl) batch.pulse = &pulse;
     }
-    if (o->asa) batch.fused = &fused;
+    if (h->unified) {
+        memset(j->d_unified, 0, j->rows * UM_CPML_WIDTH * sizeof(float));
+        cpml.unified = views(j, h->unified, j->d_unified, UM_CPML_WIDTH);
+        if (o->asa) batch.cpml = &cpml;
+    } else if (o->asa) {
+        batch.fused = &fused;
+    }
     return um_loss_umcl(loss, &batch);
 }
 
@@ -258,8 +292,12 @@ static umcl_status head_backward(um_joint *j, double weight)
         scale(j->d_pulse, j->rows * UM_PHYSFORMER_FEATURE, weight);
         UM_TRY(um_write_grad(h->graph, h->feature[UM_PULSE], j->d_pulse));
     }
+    if (h->unified) {
+        scale(j->d_unified, j->rows * UM_CPML_WIDTH, weight);
+        UM_TRY(um_write_grad(h->graph, h->unified, j->d_unified));
+    }
     for (int k = 0; k < UM_N_MODALITIES; k++) {
-        if (!um_has(j->options.set, (um_modality_kind)k)) continue;
+        if (!h->projected[k]) continue;
         scale(j->d_projected[k], j->rows * UM_FUSION_WIDTH, weight);
         UM_TRY(um_write_grad(h->graph, h->projected[k], j->d_projected[k]));
     }
@@ -287,11 +325,9 @@ static umcl_status check(const um_umcl_loss *l, uint64_t step)
     const struct {
         const char *name;
         double value;
-    } terms[] = {{"cross-entropy", l->bce},
-                 {"pull (CQSL)", l->phy.pull},
-                 {"push (CQSL)", l->phy.push},
-                 {"heart rate (CQSL)", l->phy.heart_rate},
-                 {"affinity (ASA)", l->aff}};
+    } terms[] = {{"cross-entropy", l->bce},    {"pull (CQSL)", l->phy.pull},
+                 {"push (CQSL)", l->phy.push}, {"heart rate (CQSL)", l->phy.heart_rate},
+                 {"affinity (ASA)", l->aff},   {"consistency (CPML)", l->cpml.total}};
 
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
         if (!isfinite(terms[i].value))
@@ -332,9 +368,7 @@ size_t um_joint_affinities(const um_joint *j, um_joint_affinity out[UM_MAX_PAIRS
         for (int b = a + 1; b < UM_N_MODALITIES; b++) {
             um_joint_affinity *to = &out[n];
 
-            if (!um_has(j->options.set, (um_modality_kind)a) ||
-                !um_has(j->options.set, (um_modality_kind)b))
-                continue;
+            if (!j->head->projected[a] || !j->head->projected[b]) continue;
             *to = (um_joint_affinity){(um_modality_kind)a, (um_modality_kind)b, {{0}}};
             for (size_t row = 0; row < j->rows; row++)
                 to->mean[row / j->batch][row % 2] +=

@@ -16,12 +16,13 @@
 typedef struct um_joint_options {
     um_modalities set, trained; /* trained: encoders that are not frozen; not UM_TEXT */
     int batch;                  /* B, even: half real, half fake */
-    bool asa, cqsl;
+    um_fusion_kind fusion;
+    bool asa, cqsl; /* asa: with CPML its consistency in ASA's place */
     um_affinity affinity;
     double alpha, beta;
     um_prompt_set prompts; /* that stand for a class */
     double class_prompt;   /* share of the views that get one; the others get an invalid one */
-    double dropout;        /* of the encoders' features */
+    double dropout;        /* as um_head_new's */
     uint64_t seed;
 } um_joint_options;
 
@@ -69,7 +70,7 @@ typedef struct um_joint_affinity {
     double mean[UM_N_VIEWS][2]; /* over the last batch's real and fake samples */
 } um_joint_affinity;
 
-/** Of the last batch; returns the number of pairs. */
+/** Of the last batch; returns the number of pairs: with CPML, which projects nothing, 0. */
 size_t um_joint_affinities(const um_joint *j, um_joint_affinity out[UM_MAX_PAIRS]);
 
 #endif

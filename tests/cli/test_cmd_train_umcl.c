@@ -166,6 +166,42 @@ static void test_options(void **state)
     assert_same_content("l.safetensors", "option.safetensors", true);
 }
 
+/* The baseline: its own terms, a file that says what it is, and prompts that move the verdict. */
+static void test_cpml(void **state)
+{
+    static const char cpml[] = "train --fusion cpml --freeze p --cache cache --labels labels.csv "
+                               "--takes 4 --batch 4 --threads 1 -q --takes-file plt_takes ";
+    char line[4096];
+    json_t *doc;
+    FILE *f;
+
+    (void)state;
+    cli_ends(0, "%s --epochs 2 --log cpml.jsonl -o cpml.safetensors", cpml);
+    assert_says(cli_out(), "cpml.safetensors: ");
+    f = fopen("cpml.jsonl", "r");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    fclose(f);
+    doc = json_object_get(json_loads(line, 0, NULL), "loss");
+    assert_non_null(doc);
+    assert_null(json_object_get(doc, "affinity"));
+    assert_true(json_number_value(json_object_get(doc, "own_prompt")) > 0);
+    assert_true(json_number_value(json_object_get(doc, "views")) >= 0);
+    cli_ends(0, "inspect cpml.safetensors");
+    assert_says(cli_out(), "kind: umcl\n");
+    assert_says(cli_out(), "fusion: cpml\n");
+    assert_says(cli_out(), "modalities: plt\n");
+    assert_in_set(cli("detect -m cpml.safetensors set/c1.mp4"), ((LargestIntegralType[]){0, 3}), 2);
+    cli_ends(0, "eval cpml.safetensors --cache cache --labels labels.csv --split val");
+    assert_says(cli_out(), "AUC");
+    cli_ends(0, "%s --epochs 2 --resume -o cpml.safetensors", cpml); /* nothing is left to do */
+    cli_ends(1, "%s --epochs 2 --preset paper --fusion umcl --resume -o cpml.safetensors", cpml);
+    assert_says(cli_err(), "cpml.safetensors.last: a checkpoint of another training: expected \"");
+    model_with("other.safetensors", "cpml.safetensors", "fusion", "sum");
+    cli_ends(1, "detect -m other.safetensors set/c1.mp4");
+    assert_says(cli_err(), "other.safetensors: fusion: expected umcl or cpml, found 'sum'");
+}
+
 static void test_takes_file(void **state)
 {
     struct stat before, after;
@@ -271,6 +307,8 @@ static void test_usage(void **state)
         {"--affinity other", "found \"other\""},
         {"--views other", "'other' is not a value for it"},
         {"--preset wild", "--preset: expected umcl or paper, found 'wild'"},
+        {"--fusion sum", "fusion: expected umcl or cpml, found 'sum'"},
+        {"--fusion cpml --modalities lt", "fusion cpml: expected the modalities plt, found lt"},
         {"--epochs 0", "'0' is not a value for it"},
         {"left", "unexpected argument 'left'"},
     };
@@ -307,10 +345,10 @@ static void test_faulty_models(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_with_text),     cmocka_unit_test(test_options),
-        cmocka_unit_test(test_takes_file),    cmocka_unit_test(test_resume_refuses),
-        cmocka_unit_test(test_bad_data),      cmocka_unit_test(test_usage),
-        cmocka_unit_test(test_faulty_models),
+        cmocka_unit_test(test_with_text),      cmocka_unit_test(test_options),
+        cmocka_unit_test(test_cpml),           cmocka_unit_test(test_takes_file),
+        cmocka_unit_test(test_resume_refuses), cmocka_unit_test(test_bad_data),
+        cmocka_unit_test(test_usage),          cmocka_unit_test(test_faulty_models),
     };
 
     return cmocka_run_group_tests(tests, prepare, cli_teardown);

@@ -97,20 +97,24 @@ static float *copy_grads(const um_params *params)
     return all;
 }
 
-static double loss_at(um_joint *j, const size_t *couples)
+static double loss_at(um_joint *j, const um_joint_options *o, const size_t *couples)
 {
+    bool cpml = o->fusion == UM_FUSION_CPML;
     um_umcl_loss loss;
 
     assert_ok(um_joint_step(&loss, j, couples, 7, 1));
-    assert_true(fabs(loss.total - loss.bce - 0.25 * loss.phy.total - 0.25 * loss.aff) < 1e-9);
+    assert_true(fabs(loss.total - loss.bce - o->alpha * loss.phy.total -
+                     o->beta * (cpml ? loss.cpml.total : loss.aff)) < 1e-9);
+    assert_true((cpml ? loss.aff : loss.cpml.total) == 0);
     return loss.total;
 }
 
 /* Along the gradient the loss rises as steeply as the gradient is long. */
-static void check_gradient_of(um_modalities set, um_modalities trained)
+static void check_gradient(const um_joint_options *options)
 {
-    um_take_store store = store_of_random(4, UM_WINDOW, set & ~trained & ~(um_modalities)T);
-    um_joint_options o = options_of(set, trained, 4);
+    um_joint_options o = *options;
+    um_modalities set = o.set;
+    um_take_store store = store_of_random(4, UM_WINDOW, set & ~o.trained & ~(um_modalities)T);
     const size_t couples[] = {1, 0};
     double square, rise, step;
     um_params *params;
@@ -121,20 +125,27 @@ static void check_gradient_of(um_modalities set, um_modalities trained)
     assert_ok(um_params_new(&params, um_backend_cpu()));
     assert_ok(um_joint_new(&j, params, &store, NULL, set & T ? &prompts : NULL, &o));
     assert_ok(um_params_zero_grad(params));
-    loss_at(j, couples);
+    loss_at(j, &o, couples);
     square = grad_square(params);
     assert_true(square > 1e-4 && isfinite(square));
     grads = copy_grads(params);
     step = 5e-3 / sqrt(square);
     move(params, grads, step);
-    rise = loss_at(j, couples);
+    rise = loss_at(j, &o, couples);
     move(params, grads, -2 * step);
-    rise -= loss_at(j, couples);
+    rise -= loss_at(j, &o, couples);
     assert_float_equal(rise / (2 * step * square), 1, 0.02);
     free(grads);
     um_joint_free(j);
     um_params_free(params);
     um_take_store_clear(&store);
+}
+
+static void check_gradient_of(um_modalities set, um_modalities trained)
+{
+    um_joint_options o = options_of(set, trained, 4);
+
+    check_gradient(&o);
 }
 
 static void gradient_is_that_of_the_loss(void **state)
@@ -145,6 +156,60 @@ static void gradient_is_that_of_the_loss(void **state)
     check_gradient_of(P | L | T, L);
     check_gradient_of(P | L | T | X, L);
     check_gradient_of(P | X, 0);
+}
+
+static um_joint_options cpml_options(um_modalities trained, int batch)
+{
+    um_joint_options o = options_of(P | L | T, trained, batch);
+
+    o.fusion = UM_FUSION_CPML;
+    o.alpha = UM_CPML_PHY;
+    o.beta = UM_CPML_CONSISTENCY;
+    return o;
+}
+
+/* The same holds for the baseline, whether prompts tell the class or say nothing. */
+static void gradient_of_cpml(void **state)
+{
+    um_joint_options o = cpml_options(L, 4);
+
+    (void)state;
+    for (int always = 0; always < 2; always++) {
+        o.class_prompt = always;
+        check_gradient(&o);
+    }
+}
+
+/* CPML has terms of its own, projects nothing, and takes the paper's three modalities alone. */
+static void cpml_has_its_own_terms(void **state)
+{
+    um_take_store store = store_of_random(2, UM_WINDOW, P | L | X);
+    um_joint_options o = cpml_options(0, 2);
+    um_joint_affinity pairs[UM_MAX_PAIRS];
+    const size_t couple = 0;
+    um_umcl_loss loss;
+    um_params *params;
+    um_joint *j;
+
+    (void)state;
+    assert_ok(um_params_new(&params, um_backend_cpu()));
+    assert_ok(um_joint_new(&j, params, &store, NULL, &prompts, &o));
+    assert_ok(um_joint_step(&loss, j, &couple, 0, 1));
+    assert_true(loss.cpml.own > 0 && loss.cpml.views > 0 && loss.phy.total > 0);
+    assert_int_equal(um_joint_affinities(j, pairs), 0);
+    assert_null(um_params_find(params, "project.pulse.weight"));
+    assert_non_null(um_params_find(params, "unify.weight"));
+    um_joint_free(j);
+    o.asa = false;
+    assert_ok(um_joint_new(&j, params, &store, NULL, &prompts, &o));
+    assert_ok(um_joint_step(&loss, j, &couple, 0, 1));
+    assert_true(loss.cpml.total == 0);
+    um_joint_free(j);
+    o.set = P | L | T | X;
+    assert_fails(UMCL_ERR_INVALID, "fusion cpml: expected the modalities plt, found pltx",
+                 um_joint_new(&j, params, &store, NULL, &prompts, &o));
+    um_params_free(params);
+    um_take_store_clear(&store);
 }
 
 /* The whole batch in one graph for each encoder, as a step would be without chunks. */
@@ -168,7 +233,7 @@ static void whole_batch(um_params *params, const um_take_store *store, const um_
     um_take take;
 
     assert_ok(um_encoder_new(&e, params, UM_TEXTURE, ROWS, UM_WINDOW, UM_TRAIN, o->seed));
-    assert_ok(um_head_new(&h, params, o->set, ROWS, UM_TRAIN, 0, o->seed));
+    assert_ok(um_head_new(&h, params, o->fusion, o->set, ROWS, UM_TRAIN, 0, o->seed));
     assert_ok(um_params_zero_grad(params));
     assert_ok(um_take_new(&take, &plan->options));
     for (size_t i = 0; i < B; i++) {
@@ -368,6 +433,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradient_is_that_of_the_loss),
+        cmocka_unit_test(gradient_of_cpml),
+        cmocka_unit_test(cpml_has_its_own_terms),
         cmocka_unit_test(chunks_give_the_gradient_of_the_whole_batch),
         cmocka_unit_test(steps_repeat_and_add_up),
         cmocka_unit_test(constant_signals_do_no_harm),

@@ -51,7 +51,10 @@ static int finish(void **state)
 
 static um_umcl_spec spec_of(um_modalities set, um_prompt_policy policy)
 {
-    return (um_umcl_spec){set, policy, UM_PROMPTS_DESCRIPTION, set & T ? &prompts : NULL};
+    return (um_umcl_spec){.set = set,
+                          .policy = policy,
+                          .prompts = UM_PROMPTS_DESCRIPTION,
+                          .table = set & T ? &prompts : NULL};
 }
 
 /* The window as a set looks at it. */

@@ -42,6 +42,12 @@ static const char help[] =
     "\n"
     "Model\n"
     "  --preset NAME         umcl (default) or paper: where the options below begin\n"
+    "  --fusion NAME         umcl (default), or cpml: the baseline the paper compares with, which "
+    "lets\n"
+    "                        landmarks attend to the pulse and reads the prompt; it joins plt and\n"
+    "                        begins from the preset paper, with every view's prompt its class's, "
+    "--alpha 0.2\n"
+    "                        and --dropout 0.5 of what landmarks and pulse make jointly\n"
     "  --modalities LETTERS  of p (pulse), l (landmarks), t (text), x (texture)\n"
     "  --pulse FILE, --landmarks FILE, --texture FILE\n"
     "                        pre-trained encoders (default: those that ship)\n"
@@ -55,6 +61,7 @@ static const char help[] =
     "  --class-prompts X     share of the views that get one; the others' say nothing (0.5)\n"
     "  --policy NAME         prompt when no label is known: neutral (default) or marginal\n"
     "  --no-asa, --no-cqsl   leave a loss out\n"
+    "                        (with cpml --no-asa: its agreement with the prompts)\n"
     "  --alpha X, --beta X   their weights, of CQSL and ASA (0.25)\n"
     "  --affinity NAME       cosine (default), relu-cosine, sigmoid\n"
     "  --dropout X           of the encoders' features\n"
@@ -97,6 +104,7 @@ enum {
     O_FACTOR,
     O_SIGMA,
     O_PRESET,
+    O_FUSION,
     O_SET,
     O_PULSE,
     O_LANDMARKS,
@@ -150,6 +158,7 @@ static const struct option options[] = {
     {"factor", required_argument, NULL, O_FACTOR},
     {"sigma", required_argument, NULL, O_SIGMA},
     {"preset", required_argument, NULL, O_PRESET},
+    {"fusion", required_argument, NULL, O_FUSION},
     {"modalities", required_argument, NULL, O_SET},
     {"pulse", required_argument, NULL, O_PULSE},
     {"landmarks", required_argument, NULL, O_LANDMARKS},
@@ -227,6 +236,17 @@ static bool set_preset(train_umcl_settings *s, const char *name)
     else
         return false;
     return true;
+}
+
+/* CPML's own, where the paper or its authors' code gives them. */
+static void set_cpml(um_joint_options *j)
+{
+    j->fusion = UM_FUSION_CPML;
+    j->set = 1u << UM_PULSE | 1u << UM_LANDMARKS | 1u << UM_TEXT;
+    j->alpha = UM_CPML_PHY;
+    j->beta = UM_CPML_CONSISTENCY;
+    j->dropout = (double)UM_CPML_DROPOUT;
+    j->class_prompt = 1;
 }
 
 /* Letters of encoders; "" and "none" are none. */
@@ -365,19 +385,28 @@ static bool plain_option(train_umcl_settings *s, int c, const char *text)
     return true;
 }
 
-/* The preset comes first, wherever it stands. */
+/* Preset and fusion come first, wherever they stand. */
 static int find_preset(int argc, char **argv, train_umcl_settings *s)
 {
-    const char *name = "umcl";
+    const char *name = NULL, *fusion_name = NULL;
+    um_fusion_kind fusion = UM_FUSION_UMCL;
     int c;
 
     opterr = 0;
     while ((c = getopt_long(argc, argv, "o:qh", options, NULL)) != -1)
-        if (c == O_PRESET) name = optarg;
+        if (c == O_PRESET)
+            name = optarg;
+        else if (c == O_FUSION)
+            fusion_name = optarg;
     opterr = 1;
     optind = 0;
-    if (set_preset(s, name)) return 0;
-    return cli_usage("train", "--preset: expected umcl or paper, found '%s'", name);
+    if (fusion_name && um_fusion_parse(&fusion, fusion_name) != UMCL_OK)
+        return cli_usage("train", "%s", umcl_last_error());
+    if (!name) name = fusion == UM_FUSION_CPML ? "paper" : "umcl";
+    if (!set_preset(s, name))
+        return cli_usage("train", "--preset: expected umcl or paper, found '%s'", name);
+    if (fusion == UM_FUSION_CPML) set_cpml(&s->fit.joint);
+    return 0;
 }
 
 static int parse(int argc, char **argv, train_umcl_settings *s)
@@ -401,7 +430,7 @@ static int parse(int argc, char **argv, train_umcl_settings *s)
             good = rate_scales(s, optarg);
         } else if (c == O_VIEWS) {
             good = set_views(s, optarg);
-        } else if (c != O_PRESET && !plain_option(s, c, optarg) &&
+        } else if (c != O_PRESET && c != O_FUSION && !plain_option(s, c, optarg) &&
                    !name_option(s, c, optarg, &st) &&
                    !number_option(s, c, optarg, &threads, &good)) {
             return cli_bad_option("train");
@@ -416,6 +445,8 @@ static int parse(int argc, char **argv, train_umcl_settings *s)
     if (s->n_takes < s->fit.joint.batch * s->fit.accumulate)
         return cli_usage("train", "--takes: expected at least those of one update, %d, found %d",
                          s->fit.joint.batch * s->fit.accumulate, s->n_takes);
+    if (um_fusion_check(s->fit.joint.fusion, s->fit.joint.set) != UMCL_OK)
+        return cli_usage("train", "%s", umcl_last_error());
     s->fit.joint.trained &= s->fit.joint.set;
     return 0;
 }

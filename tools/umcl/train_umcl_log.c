@@ -9,11 +9,21 @@ static json_t *number(double v)
     return isfinite(v) ? json_real(v) : json_null();
 }
 
-static json_t *losses(const um_umcl_loss *l)
+/* CPML has its consistency with the prompts where UMCL has the affinity. */
+static json_t *losses(const um_umcl_loss *l, um_fusion_kind fusion)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "total", number(l->total), "cross_entropy",
-                     number(l->bce), "pull", number(l->phy.pull), "push", number(l->phy.push),
-                     "heart_rate", number(l->phy.heart_rate), "affinity", number(l->aff));
+    json_t *all = json_pack("{s:o, s:o, s:o, s:o, s:o}", "total", number(l->total), "cross_entropy",
+                            number(l->bce), "pull", number(l->phy.pull), "push",
+                            number(l->phy.push), "heart_rate", number(l->phy.heart_rate));
+
+    if (fusion == UM_FUSION_UMCL) {
+        json_object_set_new(all, "affinity", number(l->aff));
+        return all;
+    }
+    json_object_set_new(all, "own_prompt", number(l->cpml.own));
+    json_object_set_new(all, "other_prompt", number(l->cpml.other));
+    json_object_set_new(all, "views", number(l->cpml.views));
+    return all;
 }
 
 /* {"landmarks-texture": {"hq": {"real": .., "fake": ..}, "lq": ..}} */
@@ -39,9 +49,10 @@ static json_t *affinities(const um_joint_report *r)
 
 void train_umcl_log_line(FILE *to, const um_joint_report *r)
 {
-    json_t *line = json_pack("{s:I, s:i, s:o, s:o, s:o, s:o}", "step", (json_int_t)r->step, "epoch",
-                             r->epoch, "loss", losses(&r->loss), "learning_rate", number(r->rate),
-                             "gradient_norm", number(r->grad_norm), "affinities", affinities(r));
+    json_t *line =
+        json_pack("{s:I, s:i, s:o, s:o, s:o, s:o}", "step", (json_int_t)r->step, "epoch", r->epoch,
+                  "loss", losses(&r->loss, r->fusion), "learning_rate", number(r->rate),
+                  "gradient_norm", number(r->grad_norm), "affinities", affinities(r));
 
     if (r->epoch_ended) {
         json_object_set_new(line, "validation_auc", number(r->validation));

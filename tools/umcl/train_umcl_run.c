@@ -244,8 +244,10 @@ static bool report(void *user, const um_joint_report *r)
     time_left(left, w->began, (double)r->step / (double)r->steps);
     if (r->epoch_ended) {
         cli_progress(NULL);
-        fprintf(stderr, "epoch %d/%d: loss %.4f (cross-entropy %.4f, CQSL %.4f, ASA %.4f)",
-                r->epoch, r->epochs, r->loss.total, r->loss.bce, r->loss.phy.total, r->loss.aff);
+        fprintf(stderr, "epoch %d/%d: loss %.4f (cross-entropy %.4f, CQSL %.4f, %s %.4f)", r->epoch,
+                r->epochs, r->loss.total, r->loss.bce, r->loss.phy.total,
+                r->fusion == UM_FUSION_CPML ? "prompts" : "ASA",
+                r->fusion == UM_FUSION_CPML ? r->loss.cpml.total : r->loss.aff);
         if (!isnan(r->validation))
             fprintf(stderr, ", validation AUC %.4f%s", r->validation, r->is_best ? ", best" : "");
         fputc('\n', stderr);
@@ -262,7 +264,8 @@ static umcl_status open_training(work *w)
 
     UM_TRY(um_params_new(&w->params, um_backend_cpu()));
     UM_TRY(add_encoders(w, w->params, video_part(j->set)));
-    w->spec = (um_umcl_spec){.set = j->set, .policy = set->policy, .prompts = j->prompts};
+    w->spec = (um_umcl_spec){
+        .set = j->set, .policy = set->policy, .prompts = j->prompts, .fusion = j->fusion};
     if (um_has(j->set, UM_TEXT)) {
         UM_TRY(um_prompt_table_make(&w->table, set->text, set->vocab));
         w->spec.table = &w->table;
