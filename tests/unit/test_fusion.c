@@ -143,7 +143,7 @@ static um_umcl_loss step(training *t, bool backward)
     um_views fused[4];
     um_cqsl_batch pulse = {.batch = B, .width = 320, .n_frames = 60, .fps = 30, .fake = fake};
     um_asa_batch asa = {B, D, t->h.m, fused, UM_AFFINITY_COSINE};
-    um_umcl_batch b = {B, fake, {{0}, {0}}, &pulse, &asa, UM_UMCL_ALPHA, UM_UMCL_BETA};
+    um_umcl_batch b = {B, fake, {{0}, {0}}, &pulse, &asa, NULL, UM_UMCL_ALPHA, UM_UMCL_BETA};
     um_umcl_loss loss;
 
     memset(t->z_grad, 0, sizeof t->z_grad);
