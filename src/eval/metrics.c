@@ -2,10 +2,10 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "eval/resample.h"
 
 static int by_score(const void *a, const void *b)
 {
@@ -122,14 +122,6 @@ umcl_status um_metrics_compute(um_metrics *out, um_scored *items, size_t n, doub
     return UMCL_OK;
 }
 
-static int by_group(const void *a, const void *b)
-{
-    const um_scored *x = a, *y = b;
-
-    if (x->group != y->group) return x->group < y->group ? -1 : 1;
-    return by_score(a, b);
-}
-
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -137,64 +129,62 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* One draw: as many groups as there are, with replacement. Returns the number of items. */
-static size_t draw_groups(um_scored *to, const um_scored *sorted, const size_t *start,
-                          size_t n_groups, um_rng *rng)
+um_interval um_percentile_interval(double *values, size_t n)
 {
-    size_t n = 0;
+    size_t cut = (size_t)(0.025 * (double)n);
 
-    for (size_t g = 0; g < n_groups; g++) {
-        size_t pick = um_rng_below(rng, n_groups), count = start[pick + 1] - start[pick];
-        memcpy(to + n, sorted + start[pick], count * sizeof *to);
-        n += count;
-    }
-    return n;
+    if (n < 20) return (um_interval){NAN, NAN};
+    qsort(values, n, sizeof *values, by_value);
+    return (um_interval){values[cut], values[n - 1 - cut]};
 }
 
-static um_interval percentiles(double *values, int n)
+/* `picks` and `sample` have room for a draw. */
+static umcl_status measure_draws(um_interval out[UM_N_MEASURES], const um_scored *items,
+                                 const um_resample *r, double threshold, int draws, uint64_t seed,
+                                 size_t *picks, um_scored *sample, double *values)
 {
-    if (n < 20) return (um_interval){NAN, NAN};
-    qsort(values, (size_t)n, sizeof *values, by_value);
-    return (um_interval){values[(int)(0.025 * n)], values[n - 1 - (int)(0.025 * n)]};
+    um_rng rng = um_rng_new(seed, "metric bootstrap");
+    size_t kept = 0;
+
+    for (int d = 0; d < draws; d++) {
+        um_metrics m;
+        size_t count = um_resample_draw(r, &rng, picks);
+
+        for (size_t i = 0; i < count; i++) sample[i] = items[picks[i]];
+        UM_TRY(um_metrics_compute(&m, sample, count, threshold));
+        if (isnan(m.auc)) continue;
+        for (int k = 0; k < UM_N_MEASURES; k++)
+            values[(size_t)k * (size_t)draws + kept] = um_metrics_get(&m, (um_measure)k);
+        kept++;
+    }
+    for (int k = 0; k < UM_N_MEASURES; k++)
+        out[k] = um_percentile_interval(values + (size_t)k * (size_t)draws, kept);
+    return UMCL_OK;
 }
 
 umcl_status um_metrics_bootstrap(um_interval out[UM_N_MEASURES], const um_scored *items, size_t n,
                                  double threshold, int draws, uint64_t seed)
 {
-    um_rng rng = um_rng_new(seed, "metric bootstrap");
-    um_scored *sorted = NULL, *sample = NULL;
-    size_t *start = NULL, n_groups = 0, largest = 0;
+    um_resample r = {0};
+    um_scored *sample = NULL;
+    size_t *groups = NULL, *picks = NULL;
     double *values = NULL;
-    int kept = 0;
     umcl_status st;
 
     for (int k = 0; k < UM_N_MEASURES; k++) out[k] = (um_interval){NAN, NAN};
     if (n == 0) return UMCL_OK;
-    UM_CHECK(um_calloc(&sorted, n, sizeof *sorted));
-    UM_CHECK(um_calloc(&start, n + 1, sizeof *start));
+    UM_CHECK(um_calloc(&groups, n, sizeof *groups));
+    for (size_t i = 0; i < n; i++) groups[i] = items[i].group;
+    UM_CHECK(um_resample_new(&r, groups, n));
+    UM_CHECK(um_calloc(&picks, r.most, sizeof *picks));
+    UM_CHECK(um_calloc(&sample, r.most, sizeof *sample));
     UM_CHECK(um_calloc(&values, UM_N_MEASURES * (size_t)draws, sizeof *values));
-    memcpy(sorted, items, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, by_group);
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || sorted[i].group != sorted[i - 1].group) start[n_groups++] = i;
-    start[n_groups] = n;
-    for (size_t g = 0; g < n_groups; g++)
-        if (start[g + 1] - start[g] > largest) largest = start[g + 1] - start[g];
-    UM_CHECK(um_calloc(&sample, n_groups * largest, sizeof *sample));
-    for (int d = 0; d < draws; d++) {
-        um_metrics m;
-        size_t count = draw_groups(sample, sorted, start, n_groups, &rng);
-        UM_CHECK(um_metrics_compute(&m, sample, count, threshold));
-        if (isnan(m.auc)) continue;
-        for (int k = 0; k < UM_N_MEASURES; k++)
-            values[k * draws + kept] = um_metrics_get(&m, (um_measure)k);
-        kept++;
-    }
-    for (int k = 0; k < UM_N_MEASURES; k++) out[k] = percentiles(values + k * draws, kept);
+    st = measure_draws(out, items, &r, threshold, draws, seed, picks, sample, values);
 done:
-    free(sorted);
+    um_resample_clear(&r);
+    free(groups);
+    free(picks);
     free(sample);
-    free(start);
     free(values);
     return st;
 }

@@ -48,6 +48,9 @@ typedef struct um_interval {
     double low, high;
 } um_interval;
 
+/** The 95 % in the middle of `values`, which are sorted; NaN where there are fewer than 20. */
+um_interval um_percentile_interval(double *values, size_t n);
+
 /**
  * 95 % percentile intervals of all measures over `draws` draws of whole groups with replacement;
  * draws with one class are left out. NaN where fewer than 20 are left.

@@ -94,11 +94,11 @@ static void draw_whiskers(const um_area *a, cairo_t *cr, const um_series *s, dou
 /* Not where a reader would need a glass. */
 static void draw_number(cairo_t *cr, double value, double x, double y, double width)
 {
-    const um_text_style style = {.size = 10, .most = width + 4, .align = UM_CENTRE};
+    const um_text_style style = {.size = 10, .most = width - 1, .align = UM_CENTRE};
     char text[32];
 
     snprintf(text, sizeof text, "%.6g", value);
-    if (um_text_width(cr, text, style) <= 1.5 * style.most) um_text_draw(cr, x, y, text, style);
+    if (um_text_width(cr, text, style) <= 1.6 * style.most) um_text_draw(cr, x, y, text, style);
 }
 
 static void draw_bars(const um_area *a, cairo_t *cr, size_t series)

@@ -370,6 +370,46 @@ static void refuses_bad_models(void **state)
     assert_says(cli_err(), "calibration_shift: expected a number, found 'nan'");
 }
 
+static void check_figure(const char *path, const char *start)
+{
+    char *text;
+    size_t n;
+
+    assert_ok(um_file_read(&text, &n, path, 1 << 24));
+    assert_true(n > 2000 && !memcmp(text, start, strlen(start)));
+    free(text);
+}
+
+static void draws_figures(void **state)
+{
+    static const char *const what[] = {"roc", "reliability", "auc"};
+    char path[64], *first, *again;
+    size_t n, m;
+
+    (void)state;
+    cli_ends(0, "eval " SHIPPED("lrnet") " umcl.safetensors --cache hq=cache --cache c40=cache "
+                                         "--labels labels.csv --split all --threads 1 "
+                                         "--plots tmp/figures/all");
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "tmp/figures/all/lrnet-%s.svg", what[i]);
+        check_figure(path, "<?xml");
+        snprintf(path, sizeof path, "tmp/figures/all/umcl-%s.png", what[i]);
+        check_figure(path, "\x89PNG");
+    }
+    assert_ok(um_file_read(&first, &n, "tmp/figures/all/umcl-reliability.svg", 1 << 24));
+    cli_ends(0, EVAL "umcl.safetensors --split all --plots tmp/figures"); /* one quality */
+    assert_false(um_is_file("tmp/figures/umcl-auc.svg"));
+    cli_ends(0, "eval umcl.safetensors --cache hq=cache --cache c40=cache --labels labels.csv "
+                "--split all --threads 1 --plots tmp/figures");
+    assert_ok(um_file_read(&again, &m, "tmp/figures/umcl-reliability.svg", 1 << 24));
+    assert_true(n == m && !memcmp(first, again, n)); /* whatever was drawn before it */
+    free(first);
+    free(again);
+    write_text("file", "no folder");
+    cli_ends(1, EVAL "--plots file");
+    assert_says(cli_err(), "file");
+}
+
 static void refuses_bad_usage(void **state)
 {
     (void)state;
@@ -401,6 +441,7 @@ int main(void)
         cmocka_unit_test(interrupted),
         cmocka_unit_test(refuses_bad_data),
         cmocka_unit_test(refuses_bad_models),
+        cmocka_unit_test(draws_figures),
         cmocka_unit_test(refuses_bad_usage),
     };
 

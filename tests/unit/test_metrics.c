@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "eval/curves.h"
 #include "eval/metrics.h"
 
 static void computes_by_hand(void **state)
@@ -104,12 +105,44 @@ static void curve_holds_every_score(void **state)
     assert_true(bins[9].n == 1 && bins[9].score == 1);
 }
 
+static void roc_holds_the_auc(void **state)
+{
+    um_scored s[] = {{.8, true, 0},  {.1, false, 1}, {.35, true, 2},
+                     {.4, false, 3}, {.4, true, 4},  {.4, false, 5}};
+    double x[7], y[7], area = 0;
+    um_metrics m;
+    size_t n;
+
+    (void)state;
+    n = um_roc_curve(x, y, s, 6);
+    assert_int_equal(n, 5); /* the three of .4 are one step */
+    assert_true(x[0] == 0 && y[0] == 0 && x[4] == 1 && y[4] == 1);
+    for (size_t i = 1; i < n; i++) area += (x[i] - x[i - 1]) * (y[i] + y[i - 1]) / 2;
+    assert_ok(um_metrics_compute(&m, s, 6, 0.5));
+    assert_true(fabs(area - m.auc) < 1e-12);
+    for (int i = 0; i < 6; i++) s[i].fake = true;
+    assert_int_equal(um_roc_curve(x, y, s, 6), 0);
+}
+
+/* 0.1 of 50: by Wilson's formula 0.0435 to 0.2136. */
+static void shares_have_intervals(void **state)
+{
+    um_interval ci = um_share_interval(0.1, 50);
+
+    (void)state;
+    assert_true(fabs(ci.low - 0.04348) < 1e-4 && fabs(ci.high - 0.21361) < 1e-4);
+    ci = um_share_interval(0, 4);
+    assert_true(ci.low == 0 && ci.high > 0.48 && ci.high < 0.5);
+    assert_true(isnan(um_share_interval(NAN, 0).low));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(computes_by_hand),          cmocka_unit_test(counts_ties_half),
         cmocka_unit_test(separates_fully),           cmocka_unit_test(leaves_one_class_undefined),
         cmocka_unit_test(bootstraps_the_same_again), cmocka_unit_test(curve_holds_every_score),
+        cmocka_unit_test(roc_holds_the_auc),         cmocka_unit_test(shares_have_intervals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "base/parallel.h"
 #include "cli.h"
 #include "eval.h"
+#include "eval_plot.h"
 
 static const char help[] =
     "usage: umcl eval [MODEL ...] --cache [QUALITY=]CACHE ... --labels CSV [OPTIONS]\n"
@@ -37,6 +38,9 @@ static const char help[] =
     "                     over both classes' prompts) or oracle, which reads the label: no\n"
     "                     detection figure (default: as the model was trained to, never oracle)\n"
     "  --scores FILE      every video's score, or why it has none, as CSV\n"
+    "  --plots DIR        figures of every model, as SVG and PNG: MODEL-roc, MODEL-reliability\n"
+    "                     (what became of videos by their P(fake), with counts) and, for several\n"
+    "                     qualities, MODEL-auc\n"
     "  --threads N        default: one per core\n"
     "  --json             schema umcl.eval/2\n"
     "\n"
@@ -53,8 +57,10 @@ static int run(const eval_settings *set)
 
     UM_CHECK(eval_open(&t, set));
     if (set->scores) UM_CHECK(um_file_can_write(set->scores));
+    if (set->plots) UM_CHECK(eval_plots_prepare(&t));
     UM_CHECK(eval_run(&t));
     if (set->scores) UM_CHECK(eval_write_scores(&t));
+    if (set->plots) UM_CHECK(eval_plots_write(&t));
     if (set->json)
         UM_CHECK(eval_print_json(&t));
     else
@@ -126,13 +132,21 @@ static int check(const eval_settings *set, bool on_the_fly)
 }
 
 static const struct option options[] = {
-    {"cache", required_argument, NULL, 'c'},   {"qualities", required_argument, NULL, 'q'},
-    {"videos", required_argument, NULL, 'v'},  {"labels", required_argument, NULL, 'l'},
-    {"split", required_argument, NULL, 's'},   {"any-confidence", no_argument, NULL, 'a'},
-    {"dataset", required_argument, NULL, 'd'}, {"not-dataset", required_argument, NULL, 'n'},
-    {"policy", required_argument, NULL, 'p'},  {"scores", required_argument, NULL, 'o'},
-    {"threads", required_argument, NULL, 't'}, {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+    {"cache", required_argument, NULL, 'c'},
+    {"qualities", required_argument, NULL, 'q'},
+    {"videos", required_argument, NULL, 'v'},
+    {"labels", required_argument, NULL, 'l'},
+    {"split", required_argument, NULL, 's'},
+    {"any-confidence", no_argument, NULL, 'a'},
+    {"dataset", required_argument, NULL, 'd'},
+    {"not-dataset", required_argument, NULL, 'n'},
+    {"policy", required_argument, NULL, 'p'},
+    {"scores", required_argument, NULL, 'o'},
+    {"plots", required_argument, NULL, 'P'},
+    {"threads", required_argument, NULL, 't'},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 static int parse(int argc, char **argv, eval_settings *set)
@@ -158,6 +172,7 @@ static int parse(int argc, char **argv, eval_settings *set)
             set->has_policy = true;
             break;
         case 'o': set->scores = optarg; break;
+        case 'P': set->plots = optarg; break;
         case 't':
             if (!cli_int(&threads, optarg, 1, 1024))
                 return cli_usage("eval", "'%s' is not a number, or out of range", optarg);

@@ -25,7 +25,7 @@ typedef struct eval_settings {
     const char *labels, *split, *dataset, *not_dataset; /* split NULL: every row */
     const char
         *videos; /* folder that on-the-fly qualities are made from; NULL: the labels' paths */
-    const char *scores;
+    const char *scores, *plots; /* a file and a folder to write; NULL: not */
     um_prompt_policy policy;
     bool has_policy, sure, json;
 } eval_settings;

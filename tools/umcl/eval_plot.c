@@ -1,0 +1,247 @@
+/* Results of umcl eval as figures: a set of files for every model. */
+#include "eval_plot.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "eval/curves.h"
+#include "plot/reliability.h"
+
+static const char *const endings[] = {"svg", "png"};
+
+/* What of a model's name is harmless in the name of a file. */
+static char safe(char c)
+{
+    return isalnum((unsigned char)c) || (c && strchr("-_.", c)) ? c : c ? '_' : 0;
+}
+
+static bool same_when_safe(const char *a, const char *b)
+{
+    while (*a && safe(*a) == safe(*b)) {
+        a++;
+        b++;
+    }
+    return !*a && !*b;
+}
+
+/* "DIR/MODEL-what.svg" */
+static umcl_status file_name(um_str *out, const eval_table *t, size_t m, const char *what,
+                             const char *ending)
+{
+    um_str_clear(out);
+    um_str_printf(out, "%s/", t->set->plots);
+    for (const char *p = t->name[m]; *p; p++) um_str_append_n(out, (char[]){safe(*p)}, 1);
+    for (size_t k = 0; k < m; k++)
+        if (same_when_safe(t->name[k], t->name[m])) {
+            um_str_printf(out, "-%zu", m + 1);
+            break;
+        }
+    um_str_printf(out, "-%s.%s", what, ending);
+    return um_str_status(out);
+}
+
+umcl_status eval_plots_prepare(const eval_table *t)
+{
+    um_str path = UM_STR_INIT;
+    umcl_status st;
+
+    UM_CHECK(um_mkdirs(t->set->plots));
+    UM_CHECK(file_name(&path, t, 0, "roc", "svg"));
+    st = um_file_can_write(path.text);
+done:
+    um_str_clear(&path);
+    return st;
+}
+
+static const char *quality_name(const eval_table *t, size_t q)
+{
+    return *t->set->qualities[q].name ? t->set->qualities[q].name : "videos";
+}
+
+/* Title and note of a figure, and the names of its series. */
+typedef struct words {
+    char title[128], note[256], name[EVAL_MAX_QUALITIES][96];
+} words;
+
+static void say(words *w, const eval_table *t, size_t m, const char *title, const char *note)
+{
+    snprintf(w->title, sizeof w->title, "%s: %.64s", title, t->name[m]);
+    snprintf(w->note, sizeof w->note, "%s%s%s%s", t->set->split ? "split " : "all splits",
+             t->set->split ? t->set->split : "", note,
+             eval_is_oracle(t, m) ? "; ** " EVAL_ORACLE " **" : "");
+}
+
+/* "c23: AUC 0.944 (0.871-0.990)" */
+static void say_measure(char *to, size_t size, const char *quality, const char *measure,
+                        const um_measured *r, um_measure which)
+{
+    um_interval ci = r->interval[which];
+    int n = snprintf(to, size, "%s: %s %.3f", quality, measure, um_metrics_get(&r->metrics, which));
+
+    if (!isnan(ci.low) && n > 0 && (size_t)n < size)
+        snprintf(to + n, size - (size_t)n, " (%.3f-%.3f)", ci.low, ci.high);
+}
+
+static size_t gather(um_scored *items, const eval_table *t, size_t m, size_t q)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->labels.count; i++) {
+        const um_eval_row *r = &t->cell[m][q].rows[i];
+
+        if (!r->reason) items[n++] = (um_scored){r->score, r->label->fake, r->person};
+    }
+    return n;
+}
+
+/* `what` is the file's part of the name. */
+static umcl_status write_figure(const um_figure *figure, const eval_table *t, size_t m,
+                                const char *what)
+{
+    um_str path = UM_STR_INIT;
+    umcl_status st = UMCL_OK;
+
+    for (size_t e = 0; e < 2; e++) {
+        UM_CHECK(file_name(&path, t, m, what, endings[e]));
+        UM_CHECK(um_figure_write(figure, path.text));
+    }
+done:
+    um_str_clear(&path);
+    return st;
+}
+
+static umcl_status plot_roc(const eval_table *t, size_t m)
+{
+    static const double ends[] = {0, 1};
+    const size_t room = t->labels.count + 1;
+    um_series series[EVAL_MAX_QUALITIES + 1] = {
+        {.name = "chance", .kind = UM_SERIES_GUIDE, .n = 2, .x = ends, .y = ends}};
+    um_panel panel = {.x = {.label = "share of real videos called fake", .low = 0, .high = 1},
+                      .y = {.label = "share of fakes found", .low = 0, .high = 1},
+                      .series = series,
+                      .n_series = 1,
+                      .width = 420,
+                      .height = 420};
+    um_scored *items = NULL;
+    double *points = NULL;
+    umcl_status st;
+    words w;
+
+    UM_CHECK(um_calloc(&items, room, sizeof *items));
+    UM_CHECK(um_calloc(&points, 2 * room * t->set->n_qualities, sizeof *points));
+    for (size_t q = 0; q < t->set->n_qualities; q++) {
+        double *x = points + 2 * room * q, *y = x + room;
+        size_t n = um_roc_curve(x, y, items, gather(items, t, m, q));
+
+        say_measure(w.name[q], sizeof w.name[q], quality_name(t, q), "AUC",
+                    &t->cell[m][q].result.videos, UM_AUC);
+        if (n)
+            series[panel.n_series++] = (um_series){w.name[q], UM_SERIES_LINE, n, x, y, NULL, NULL};
+    }
+    say(&w, t, m, "ROC",
+        panel.n_series > 1 ? "; 95 % intervals by bootstrap over people"
+                           : "; no curve: it takes real and fake ones");
+    st = write_figure(&(um_figure){w.title, w.note, &panel, 1}, t, m, "roc");
+done:
+    free(items);
+    free(points);
+    return st;
+}
+
+static umcl_status plot_reliability(const eval_table *t, size_t m)
+{
+    double score[EVAL_MAX_QUALITIES][UM_CURVE_BINS], share[EVAL_MAX_QUALITIES][UM_CURVE_BINS];
+    double low[EVAL_MAX_QUALITIES][UM_CURVE_BINS], high[EVAL_MAX_QUALITIES][UM_CURVE_BINS];
+    double count[EVAL_MAX_QUALITIES][UM_CURVE_BINS];
+    um_reliability curves[EVAL_MAX_QUALITIES];
+    um_str path = UM_STR_INIT;
+    umcl_status st = UMCL_OK;
+    words w;
+
+    for (size_t q = 0; q < t->set->n_qualities; q++) {
+        const um_evaluation *e = &t->cell[m][q].result;
+
+        for (int b = 0; b < UM_CURVE_BINS; b++) {
+            um_interval ci = um_share_interval(e->curve[b].fakes, e->curve[b].n);
+
+            score[q][b] = e->curve[b].score;
+            share[q][b] = e->curve[b].fakes;
+            low[q][b] = ci.low;
+            high[q][b] = ci.high;
+            count[q][b] = (double)e->curve[b].n;
+        }
+        say_measure(w.name[q], sizeof w.name[q], quality_name(t, q), "ECE", &e->videos, UM_ECE);
+        curves[q] = (um_reliability){w.name[q], UM_CURVE_BINS, score[q], share[q],
+                                     low[q],    high[q],       count[q]};
+    }
+    say(&w, t, m, "Reliability", "; whiskers: 95 % (Wilson), as if videos were independent");
+    for (size_t e = 0; e < 2; e++) {
+        UM_CHECK(file_name(&path, t, m, "reliability", endings[e]));
+        UM_CHECK(um_reliability_write(&(um_reliability_figure){.title = w.title,
+                                                               .note = w.note,
+                                                               .score_label = "P(fake)",
+                                                               .share_label = "share of fakes",
+                                                               .curves = curves,
+                                                               .n_curves = t->set->n_qualities},
+                                      path.text));
+    }
+done:
+    um_str_clear(&path);
+    return st;
+}
+
+/* The AUC of videos and of windows, quality by quality. */
+static umcl_status plot_qualities(const eval_table *t, size_t m)
+{
+    const size_t n = t->set->n_qualities;
+    double x[2][EVAL_MAX_QUALITIES], auc[2][EVAL_MAX_QUALITIES];
+    double low[2][EVAL_MAX_QUALITIES], high[2][EVAL_MAX_QUALITIES], least = 0.45;
+    const double ends[] = {-1, (double)n}, half[] = {0.5, 0.5};
+    const char *names[EVAL_MAX_QUALITIES];
+    words w;
+
+    for (size_t q = 0; q < n; q++) {
+        const um_evaluation *e = &t->cell[m][q].result;
+
+        names[q] = quality_name(t, q);
+        for (int k = 0; k < 2; k++) {
+            const um_measured *r = k ? &e->windows : &e->videos;
+
+            x[k][q] = (double)q + (k ? 0.05 : -0.05); /* whiskers beside each other */
+            auc[k][q] = r->metrics.auc;
+            low[k][q] = r->interval[UM_AUC].low;
+            high[k][q] = r->interval[UM_AUC].high;
+            least = fmin(least, fmin(auc[k][q], low[k][q]) - 0.02);
+        }
+    }
+    const um_series series[] = {
+        {"chance", UM_SERIES_GUIDE, 2, ends, half, NULL, NULL},
+        {"videos", UM_SERIES_MARKED, n, x[0], auc[0], low[0], high[0]},
+        {"windows", UM_SERIES_MARKED, n, x[1], auc[1], low[1], high[1]},
+    };
+    const um_panel panel = {.x = {.label = "quality", .names = names, .n_names = n},
+                            .y = {.label = "AUC", .low = fmax(least, -0.02), .high = 1.02},
+                            .series = series,
+                            .n_series = 3,
+                            .width = 420,
+                            .height = 300};
+
+    say(&w, t, m, "AUC over quality", "; whiskers: 95 % by bootstrap over people");
+    return write_figure(&(um_figure){w.title, w.note, &panel, 1}, t, m, "auc");
+}
+
+umcl_status eval_plots_write(const eval_table *t)
+{
+    for (size_t m = 0; m < t->set->n_models; m++) {
+        UM_TRY(plot_roc(t, m));
+        UM_TRY(plot_reliability(t, m));
+        if (t->set->n_qualities > 1) UM_TRY(plot_qualities(t, m));
+    }
+    return UMCL_OK;
+}
