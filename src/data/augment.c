@@ -91,30 +91,6 @@ um_augment um_augment_draw(const um_augment_options *o, um_rng *rng)
     return a;
 }
 
-/* Four random bytes add up to 510 with deviation 147.8, nearly normally. */
-static uint8_t noisy(uint8_t level, float scale, uint32_t drawn)
-{
-    int sum = (int)((drawn & 255) + (drawn >> 8 & 255) + (drawn >> 16 & 255) + (drawn >> 24));
-    float v = (float)level + scale * (float)(sum - 510) + 0.5f;
-
-    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
-}
-
-static void add_noise(um_image *rgb, float deviation, uint64_t key)
-{
-    float scale = deviation / 147.8f;
-    size_t n = 3 * (size_t)rgb->width;
-
-    for (size_t y = 0; y < (size_t)rgb->height; y++) {
-        uint8_t *p = rgb->data + y * rgb->stride;
-        for (size_t i = 0; i < n; i += 2) { /* a number serves two samples */
-            uint64_t drawn = um_rng_at(key, y * n + i);
-            p[i] = noisy(p[i], scale, (uint32_t)drawn);
-            if (i + 1 < n) p[i + 1] = noisy(p[i + 1], scale, (uint32_t)(drawn >> 32));
-        }
-    }
-}
-
 static umcl_status degrade_frame(const um_augment *a, um_image *rgb, size_t frame)
 {
     um_degrade look = a->look;
@@ -123,7 +99,7 @@ static umcl_status degrade_frame(const um_augment *a, um_image *rgb, size_t fram
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 4; j++) look.tone.matrix[i][j] *= light;
     UM_TRY(um_degrade_apply(&look, rgb));
-    if (a->noise > 0) add_noise(rgb, a->noise, um_rng_at(a->key, frame));
+    if (a->noise > 0) um_noise_add(rgb, a->noise, um_rng_at(a->key, frame));
     return a->quality ? um_image_jpeg_loss(rgb, a->quality) : UMCL_OK;
 }
 

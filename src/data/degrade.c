@@ -75,6 +75,30 @@ void um_tone_apply(const um_tone *tone, um_image *rgb)
     }
 }
 
+/* Four random bytes add up to 510 with deviation 147.8, nearly normally. */
+static uint8_t noisy(uint8_t level, float scale, uint32_t drawn)
+{
+    int sum = (int)((drawn & 255) + (drawn >> 8 & 255) + (drawn >> 16 & 255) + (drawn >> 24));
+    float v = (float)level + scale * (float)(sum - 510) + 0.5f;
+
+    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+}
+
+void um_noise_add(um_image *rgb, float deviation, uint64_t key)
+{
+    float scale = deviation / 147.8f;
+    size_t n = 3 * (size_t)rgb->width;
+
+    for (size_t y = 0; y < (size_t)rgb->height; y++) {
+        uint8_t *p = rgb->data + y * rgb->stride;
+        for (size_t i = 0; i < n; i += 2) { /* a number serves two samples */
+            uint64_t drawn = um_rng_at(key, y * n + i);
+            p[i] = noisy(p[i], scale, (uint32_t)drawn);
+            if (i + 1 < n) p[i + 1] = noisy(p[i + 1], scale, (uint32_t)(drawn >> 32));
+        }
+    }
+}
+
 um_degrade um_degrade_none(void)
 {
     return (um_degrade){.tone = um_tone_make(&UM_TONE_NEUTRAL), .coarse = 1};

@@ -31,6 +31,12 @@ typedef struct um_tone_parts {
 um_tone um_tone_make(const um_tone_parts *parts);
 void um_tone_apply(const um_tone *tone, um_image *rgb);
 
+/**
+ * Adds nearly normal noise of mean 0 to every sample of an R, G, B picture; `deviation` in grey
+ * levels, 0: nothing. The same `key`, the same noise.
+ */
+void um_noise_add(um_image *rgb, float deviation, uint64_t key);
+
 /** In this order. */
 typedef struct um_degrade {
     um_tone tone;

@@ -110,6 +110,7 @@ static umcl_status follow(extraction *x, um_video *video, um_face_nets *nets)
     for (;;) {
         UM_CHECK(um_video_next(video, &frame));
         if (!frame) break;
+        if (x->options->change) UM_CHECK(x->options->change(x->options->user, &frame));
         UM_CHECK(um_face_stream_push(stream, frame));
         um_frame_unref(frame);
         frame = NULL;

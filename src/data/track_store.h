@@ -39,10 +39,15 @@ void um_stored_video_clear(um_stored_video *video);
 /** Whether `name` is there, complete and of this recipe. */
 bool um_store_has(const char *cache, const char *name);
 
+/** Puts another frame of the same time in place of `*frame`, which it takes over. */
+typedef umcl_status (*um_change_frame_fn)(void *user, um_frame **frame);
+
 typedef struct um_extract_options {
-    bool crops;  /* also write the crops */
-    int crf;     /* of the crops */
-    int threads; /* for decoding */
+    bool crops;                /* also write the crops */
+    int crf;                   /* of the crops */
+    int threads;               /* for decoding */
+    um_change_frame_fn change; /* what is done to frames before faces are looked for; NULL: none */
+    void *user;
 } um_extract_options;
 
 #define UM_EXTRACT_OPTIONS_INIT ((um_extract_options){.crops = true, .crf = 14, .threads = 1})

@@ -36,7 +36,11 @@ um_orientation um_orientation_from_exif(int tag);
  */
 umcl_status um_frame_wrap(um_frame **out, const AVFrame *av, um_orientation orientation);
 
-/** Another frame of the same picture, with its own time and position. */
-umcl_status um_frame_again(um_frame **out, const um_frame *frame, double time, int64_t index);
+/**
+ * Opens the encoder that `options`, which were checked, ask for; `*out` is the caller's also on
+ * failure. UMCL_ERR_UNSUPPORTED (not in this FFmpeg, or it does not take the options), NOMEM.
+ */
+umcl_status um_encoder_open(AVCodecContext **out, const char *path,
+                            const um_video_writer_options *options, bool global_header);
 
 #endif

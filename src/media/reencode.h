@@ -22,4 +22,22 @@ typedef bool (*um_go_on_fn)(void *user);
  */
 umcl_status um_reencode(const char *from, const char *to, int crf, um_go_on_fn go_on, void *user);
 
+/** Another way to compress: what platforms do to an upload. */
+typedef struct um_recoding {
+    um_codec codec;
+    int crf;     /* 0..um_codec_max_crf */
+    double bits; /* mean bits a pixel of every frame, in place of the rate factor; 0: none */
+    double side; /* each side's part that is left before it is compressed, (0, 1]; 1: all */
+} um_recoding;
+
+/**
+ * The same with any encoder, on one thread, so that the same video gives the same bytes. Sides
+ * are rounded to even numbers, at least 16; a rate is at least 8,000 bits a second. Presets: x264
+ * medium, x265 veryfast, libvpx good and 5, libaom realtime and 8.
+ *
+ * @return also UMCL_ERR_UNSUPPORTED (no such encoder), UMCL_ERR_INVALID (bits, side)
+ */
+umcl_status um_recode(const char *from, const char *to, const um_recoding *how, um_go_on_fn go_on,
+                      void *user);
+
 #endif

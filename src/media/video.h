@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "media/codec.h"
 #include "media/image.h"
 
 typedef struct um_video um_video;
@@ -57,6 +58,9 @@ void um_frame_unref(um_frame *frame); /* NULL is accepted */
 /** A frame of its own made from a picture (stills, tests). The pixels are copied. */
 umcl_status um_frame_from_image(um_frame **out, const um_image *image, double time);
 
+/** Another frame of the same picture, with its own time and position. UMCL_ERR_NOMEM. */
+umcl_status um_frame_again(um_frame **out, const um_frame *frame, double time, int64_t index);
+
 int um_frame_width(const um_frame *frame); /* as displayed */
 int um_frame_height(const um_frame *frame);
 double um_frame_time(const um_frame *frame);   /* seconds from the start of the file */
@@ -70,16 +74,19 @@ int64_t um_frame_index(const um_frame *frame); /* position in the output sequenc
  */
 umcl_status um_frame_crop(const um_frame *frame, um_box box, um_image *dst);
 
-/** Video out: H.264 in any container by the name's ending, RGB pictures in. */
+/** Video out: H.264 (or what is asked for) in a container by the name's ending, RGB pictures in. */
 typedef struct um_video_writer um_video_writer;
 
 typedef struct um_video_writer_options {
     int width, height; /* even */
     double fps;
-    int crf;            /* x264's constant rate factor, 0..51 */
-    const char *preset; /* x264 preset; NULL: "veryfast" */
+    int crf;            /* the encoder's constant rate factor, 0..um_codec_max_crf */
+    const char *preset; /* of x264 and x265; NULL: "veryfast" */
     bool yuv444;        /* H.264 High 4:4:4 instead of 4:2:0 */
     int rotation;       /* metadata: show it turned clockwise by 0, 90, 180, 270 degrees */
+    um_codec codec;
+    int64_t bitrate; /* mean bits a second, in place of the rate factor; 0: none */
+    int threads;     /* 0: the encoder's own choice, which may change what is written */
 } um_video_writer_options;
 
 umcl_status um_video_writer_open(um_video_writer **out, const char *path,

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <libavutil/display.h>
-#include <libavutil/opt.h>
 #include <libswscale/swscale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +32,12 @@ static umcl_status check_options(const char *path, const um_video_writer_options
     if (!(o->fps > 0 && o->fps <= 1000))
         return um_fail(UMCL_ERR_INVALID, "%s: expected a rate in (0, 1000], found %g", path,
                        o->fps);
-    if (o->crf < 0 || o->crf > 51)
-        return um_fail(UMCL_ERR_INVALID, "%s: expected a CRF of 0..51, found %d", path, o->crf);
+    if (o->crf < 0 || o->crf > um_codec_max_crf(o->codec))
+        return um_fail(UMCL_ERR_INVALID, "%s: expected a CRF of 0..%d, found %d", path,
+                       um_codec_max_crf(o->codec), o->crf);
+    if (o->yuv444 && o->codec != UM_CODEC_H264)
+        return um_fail(UMCL_ERR_INVALID, "%s: expected 4:2:0, found 4:4:4 for %s", path,
+                       um_codec_encoder(o->codec));
     if (o->rotation % 90 || o->rotation < 0 || o->rotation > 270)
         return um_fail(UMCL_ERR_INVALID, "%s: expected a rotation of 0, 90, 180 or 270, found %d",
                        path, o->rotation);
@@ -55,43 +58,6 @@ static umcl_status name_temp(um_video_writer *w)
     UM_TRY(um_str_status(&s));
     w->temp = s.text;
     return UMCL_OK;
-}
-
-static umcl_status open_codec(um_video_writer *w)
-{
-    const um_video_writer_options *o = &w->options;
-    const AVCodec *x264 = avcodec_find_encoder_by_name("libx264");
-    AVCodecContext *c;
-    AVDictionary *dict = NULL;
-    int r;
-
-    if (!x264) return um_fail(UMCL_ERR_UNSUPPORTED, "%s: this FFmpeg has no libx264", w->path);
-    c = w->codec = avcodec_alloc_context3(x264);
-    if (!c) return um_fail(UMCL_ERR_NOMEM, "%s: out of memory", w->path);
-    c->width = o->width;
-    c->height = o->height;
-    c->pix_fmt = o->yuv444 ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV420P;
-    c->framerate = av_d2q(o->fps, 1001000);
-    c->time_base = av_inv_q(c->framerate);
-    c->color_range = AVCOL_RANGE_MPEG;
-    c->chroma_sample_location = AVCHROMA_LOC_LEFT;
-    if (o->height >= 720) {
-        c->colorspace = AVCOL_SPC_BT709;
-        c->color_primaries = AVCOL_PRI_BT709;
-        c->color_trc = AVCOL_TRC_BT709;
-    } else {
-        c->colorspace = AVCOL_SPC_SMPTE170M;
-        c->color_primaries = AVCOL_PRI_SMPTE170M;
-        c->color_trc = AVCOL_TRC_SMPTE170M;
-    }
-    c->flags |= AV_CODEC_FLAG_BITEXACT;
-    if (w->format->oformat->flags & AVFMT_GLOBALHEADER) c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    av_dict_set(&dict, "preset", o->preset ? o->preset : "veryfast", 0);
-    av_dict_set_int(&dict, "crf", o->crf, 0);
-    r = avcodec_open2(c, x264, &dict);
-    av_dict_free(&dict);
-    return r < 0 ? um_av_fail(UMCL_ERR_UNSUPPORTED, w->path, "cannot open the H.264 encoder", r)
-                 : UMCL_OK;
 }
 
 static umcl_status add_rotation(um_video_writer *w)
@@ -178,7 +144,8 @@ umcl_status um_video_writer_open(um_video_writer **out, const char *path,
         st = um_fail(UMCL_ERR_INVALID, "%s: no container is known by this ending", path);
         goto done;
     }
-    UM_CHECK(open_codec(w));
+    UM_CHECK(
+        um_encoder_open(&w->codec, path, options, w->format->oformat->flags & AVFMT_GLOBALHEADER));
     UM_CHECK(open_frame(w));
     UM_CHECK(open_format(w));
     *out = w;
