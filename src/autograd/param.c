@@ -156,6 +156,12 @@ static size_t largest(const um_params *set)
 
 umcl_status um_params_load(um_params *set, const um_st_file *file, const char *prefix)
 {
+    return um_params_load_but(set, file, prefix, NULL);
+}
+
+umcl_status um_params_load_but(um_params *set, const um_st_file *file, const char *prefix,
+                               const char *but)
+{
     um_str name = UM_STR_INIT;
     float *host = NULL;
     umcl_status st;
@@ -163,6 +169,7 @@ umcl_status um_params_load(um_params *set, const um_st_file *file, const char *p
     UM_CHECK(um_calloc(&host, largest(set), sizeof *host));
     for (size_t i = 0; i < set->count; i++) {
         const um_st_tensor *t;
+        if (but && um_str_starts(set->items[i]->name, but)) continue;
         um_str_clear(&name);
         um_str_printf(&name, "%s%s", prefix, set->items[i]->name);
         UM_CHECK(um_str_status(&name));

@@ -48,6 +48,10 @@ umcl_status um_params_zero_grad(um_params *set);
  */
 umcl_status um_params_load(um_params *set, const um_st_file *file, const char *prefix);
 
+/** The same, but parameters whose names begin with `but` stay as they are. */
+umcl_status um_params_load_but(um_params *set, const um_st_file *file, const char *prefix,
+                               const char *but);
+
 /**
  * Rounds parameters of two and more dimensions to half precision, as um_st_writer_halve stores
  * them. UMCL_ERR_INVALID: a value is too large.

@@ -210,6 +210,57 @@ static void add_mtcnn(um_arch *a)
     add_linear(a, "dense6_3", 10, 256);
 }
 
+/* Each channel by itself, then all channels of a place. */
+static void add_separable(um_arch *a, const char *prefix, int out, int in)
+{
+    add(a, prefix, ".conv1.weight", 4, in, 1, 3, 3);
+    add(a, prefix, ".pointwise.weight", 4, out, in, 1, 1);
+}
+
+/* Separable convolutions `first`, `first` + 3 ..; the one that widens is the first or the last. */
+static void add_xception_block(um_arch *a, int first, int layers, int out, int in, bool grow_last)
+{
+    char name[16];
+
+    if (out != in) {
+        add(a, "skip", ".weight", 4, out, in, 1, 1);
+        add_batch_norm(a, "skipbn", out);
+    }
+    for (int i = 0; i < layers; i++) {
+        int to = grow_last && i < layers - 1 ? in : out, from = grow_last || !i ? in : out;
+
+        snprintf(name, sizeof name, "rep.%d", first + 3 * i);
+        add_separable(a, name, to, from);
+        snprintf(name, sizeof name, "rep.%d", first + 3 * i + 1);
+        add_batch_norm(a, name, to);
+    }
+}
+
+/* Without the last layer, which is its data set's. */
+static void add_xception(um_arch *a)
+{
+    static const int width[] = {64, 128, 256, 728};
+
+    add(a, "conv1", ".weight", 4, 32, 3, 3, 3);
+    add_batch_norm(a, "bn1", 32);
+    add(a, "conv2", ".weight", 4, 64, 32, 3, 3);
+    add_batch_norm(a, "bn2", 64);
+    for (int i = 1; i <= 12; i++) {
+        scope(a, "block%d.", i);
+        if (i <= 3)
+            add_xception_block(a, i > 1, 2, width[i], width[i - 1], false);
+        else if (i < 12)
+            add_xception_block(a, 1, 3, 728, 728, false);
+        else
+            add_xception_block(a, 1, 2, 1024, 728, true);
+    }
+    scope(a, "");
+    add_separable(a, "conv3", 1536, 1024);
+    add_batch_norm(a, "bn3", 1536);
+    add_separable(a, "conv4", 2048, 1536);
+    add_batch_norm(a, "bn4", 2048);
+}
+
 /* Names, what builds the list, file parts, and prefixes of tensors that are left out. */
 static const struct kind_row {
     const char *name;
@@ -224,13 +275,14 @@ static const struct kind_row {
      {""},
      {"visual.", "logit_scale", "input_resolution", "context_length", "vocab_size"}},
     {"mtcnn", add_mtcnn, {"pnet.", "rnet.", "onet."}, {NULL}},
+    {"xception", add_xception, {""}, {"fc.", "last_linear."}},
 };
 
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
 const char *um_arch_kinds(void)
 {
-    return "physformer, lrnet, clip-text, mtcnn";
+    return "physformer, lrnet, clip-text, mtcnn, xception";
 }
 
 static int compare_names(const void *a, const void *b)

@@ -26,7 +26,7 @@ typedef struct um_arch_param {
 typedef struct um_arch um_arch;
 
 /**
- * @param kind "physformer", "lrnet", "clip-text", "mtcnn"
+ * @param kind "physformer", "lrnet", "clip-text", "mtcnn", "xception"
  * @return UMCL_ERR_NOT_FOUND (the sentence lists the kinds), UMCL_ERR_NOMEM
  */
 umcl_status um_arch_new(um_arch **out, const char *kind);

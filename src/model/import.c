@@ -23,6 +23,13 @@ static const char *without_module(const char *name)
     return name;
 }
 
+/* Early checkpoints of Xception keep kernels of 1 x 1 as matrices. */
+static bool is_flat_kernel(const um_arch_param *p, const um_st_tensor *t)
+{
+    return p->rank == 4 && p->dim[2] == 1 && p->dim[3] == 1 && t->rank == 2 &&
+           t->dim[0] == p->dim[0] && t->dim[1] == p->dim[1];
+}
+
 /* Notes what is wrong with `t`; `*p` is its parameter if nothing is. */
 static void judge(importer *im, const um_st_tensor *t, const char *name, const um_arch_param **p)
 {
@@ -38,7 +45,7 @@ static void judge(importer *im, const um_st_tensor *t, const char *name, const u
     } else if (t->type > UM_ST_BF16) {
         um_str_printf(im->problems, "%s: expected floating-point numbers, found %s\n", name,
                       um_st_type_name(t->type));
-    } else if (um_arch_fits(found, t, im->problems)) {
+    } else if (is_flat_kernel(found, t) || um_arch_fits(found, t, im->problems)) {
         *p = found;
         return;
     }

@@ -13,8 +13,8 @@
  * Reads the parameters of a known network and writes them as a model file of float32.
  *
  * `module.` in front of names is dropped; num_batches_tracked and what the network's table names
- * as not needed (CLIP's picture tower) is left out. Every parameter must be there once, in its
- * shape and finite, and nothing else.
+ * as not needed (CLIP's picture tower, Xception's last layer) is left out. Every parameter must be
+ * there once, in its shape and finite, and nothing else.
  *
  * @param kind     see um_arch_new
  * @param path     [n_paths]: one file for each part of the network (LRNet: g1, g2; MTCNN: P-, R-,

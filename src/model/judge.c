@@ -7,17 +7,17 @@
 
 #include "base/mem.h"
 #include "base/parallel.h"
+#include "model/crop_net.h"
 #include "model/lrnet_runner.h"
-#include "model/meso4.h"
 #include "model/model_file.h"
 #include "model/texture_runner.h"
 #include "model/umcl_file.h"
 
 struct um_judge {
     um_judge_info info;
-    um_params *params; /* of `lrnet`, `meso4` or `texture` */
+    um_params *params; /* of `lrnet`, `crops` or `texture` */
     um_lrnet_runner *lrnet;
-    um_meso4_runner *meso4;
+    um_crop_runner *crops; /* Meso-4 or Xception */
     um_texture_runner *texture;
     um_umcl_model umcl;
 };
@@ -68,14 +68,38 @@ done:
     return st;
 }
 
-static umcl_status open_meso4(um_judge *j, const um_st_file *file, const char *path)
+/* Pixels of a crop as the network reads it. */
+static umcl_status read_side(int *side, const um_st_file *file, const char *path,
+                             const um_crop_net *net)
 {
-    UM_TRY(um_model_file_check(file, path, UM_MESO4_KIND));
+    const char *text = um_st_meta(file, UM_META_SIDE);
+    char *end;
+    long value;
+
+    *side = UM_CROP_SIDE;
+    if (!text) return UMCL_OK;
+    value = strtol(text, &end, 10);
+    if (end == text || *end || value < net->least || value > net->most)
+        return um_fail(UMCL_ERR_FORMAT, "%s: " UM_META_SIDE ": expected %d to %d, found '%s'", path,
+                       net->least, net->most, text);
+    *side = (int)value;
+    return UMCL_OK;
+}
+
+static umcl_status open_crops(um_judge *j, const um_st_file *file, const char *path,
+                              const um_crop_net *net)
+{
+    umcl_status st;
+    int side;
+
+    UM_TRY(um_model_file_check(file, path, net->kind));
     set_windows(&j->info, 1u << UM_TEXTURE); /* 16 frames of a window, as the texture encoder */
     UM_TRY(read_info(&j->info, file, path));
+    UM_TRY(read_side(&side, file, path, net));
     UM_TRY(um_params_new(&j->params, um_backend_cpu()));
-    UM_TRY(um_meso4_runner_new(&j->meso4, j->params));
-    return um_params_load(j->params, file, "");
+    UM_TRY(um_crop_runner_new(&j->crops, j->params, net, side));
+    st = um_params_load(j->params, file, "");
+    return st == UMCL_OK ? st : um_fail_in(st, path);
 }
 
 static umcl_status open_umcl(um_judge *j, const um_st_file *file, const char *path,
@@ -112,8 +136,8 @@ static umcl_status open_any(um_judge **out, const char *path, const um_prompt_po
     kind = um_st_meta(file, UM_META_KIND);
     if (kind && !strcmp(kind, UM_UMCL_KIND))
         UM_CHECK(open_umcl(j, file, path, policy));
-    else if (kind && !strcmp(kind, UM_MESO4_KIND))
-        UM_CHECK(open_meso4(j, file, path));
+    else if (kind && um_crop_net_find(kind))
+        UM_CHECK(open_crops(j, file, path, um_crop_net_find(kind)));
     else if (kind && !strcmp(kind, UM_TEXTURE_KIND))
         UM_CHECK(open_texture(j, file, path));
     else
@@ -141,7 +165,7 @@ void um_judge_free(um_judge *j)
 {
     if (!j) return;
     um_lrnet_runner_free(j->lrnet);
-    um_meso4_runner_free(j->meso4);
+    um_crop_runner_free(j->crops);
     um_texture_runner_free(j->texture);
     um_params_free(j->params);
     um_umcl_model_clear(&j->umcl);
@@ -171,13 +195,13 @@ static umcl_status run_lrnet(um_lrnet_runner *r, const um_window *window, double
 }
 
 /* Mean over the window's frames. */
-static umcl_status run_meso4(um_meso4_runner *r, const um_window *window, double *logit)
+static umcl_status run_crops(um_crop_runner *r, const um_window *window, double *logit)
 {
-    double each[UM_MESO4_FRAMES];
+    double each[UM_CROP_FRAMES];
 
-    UM_TRY(um_meso4_run(r, window->crops, UM_MESO4_FRAMES, each));
+    UM_TRY(um_crop_run(r, window->crops, UM_CROP_FRAMES, each));
     *logit = 0;
-    for (int i = 0; i < UM_MESO4_FRAMES; i++) *logit += each[i] / UM_MESO4_FRAMES;
+    for (int i = 0; i < UM_CROP_FRAMES; i++) *logit += each[i] / UM_CROP_FRAMES;
     return UMCL_OK;
 }
 
@@ -187,8 +211,8 @@ umcl_status um_judge_score(um_judge *j, const um_window *window, double *score, 
 
     if (j->lrnet)
         UM_TRY(run_lrnet(j->lrnet, window, &odds));
-    else if (j->meso4)
-        UM_TRY(run_meso4(j->meso4, window, &odds));
+    else if (j->crops)
+        UM_TRY(run_crops(j->crops, window, &odds));
     else if (j->texture)
         UM_TRY(um_texture_run(j->texture, window->crops, UM_TEXTURE_FRAMES, NULL, &odds));
     else

@@ -1,12 +1,7 @@
 #include "model/meso4.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/mem.h"
-
-#define BATCH 8
-#define VALUES (UM_MESO4_SIDE * UM_MESO4_SIDE * 3)
 #define HIDDEN 16
 #define LEAK 0.1f /* of the linear layer's LeakyReLU */
 
@@ -52,59 +47,4 @@ um_node *um_meso4(um_nn *nn, um_node *crops, float dropout)
     x = um_nn_linear(nn, "fc1", um_dropout(g, x, dropout, 1), HIDDEN, true);
     x = um_dropout(g, leaky_relu(g, x), dropout, 1);
     return um_nn_linear(nn, "fc2", x, 1, true);
-}
-
-void um_meso4_input(float *out, const uint8_t *rgb)
-{
-    for (int i = 0; i < VALUES; i++) out[i] = (float)rgb[i] / 255;
-}
-
-struct um_meso4_runner {
-    um_graph *graph;
-    um_node *in, *logits;
-};
-
-umcl_status um_meso4_runner_new(um_meso4_runner **out, um_params *params)
-{
-    um_nn nn = {.set = params, .prefix = ""};
-    um_meso4_runner *r = NULL;
-    umcl_status st;
-
-    *out = NULL;
-    UM_CHECK(um_calloc(&r, 1, sizeof *r));
-    UM_CHECK(um_graph_new(&r->graph, um_params_backend(params), UM_INFER));
-    nn.g = r->graph;
-    r->in =
-        um_input(r->graph, "crops", UM_F32, UM_SHAPE(BATCH, 1, UM_MESO4_SIDE, UM_MESO4_SIDE, 3));
-    r->logits = um_meso4(&nn, r->in, 0);
-    um_output(r->graph, r->logits);
-    UM_CHECK(um_graph_compile(r->graph));
-    *out = r;
-    r = NULL;
-done:
-    um_meso4_runner_free(r);
-    return st;
-}
-
-void um_meso4_runner_free(um_meso4_runner *r)
-{
-    if (!r) return;
-    um_graph_free(r->graph);
-    free(r);
-}
-
-umcl_status um_meso4_run(um_meso4_runner *r, const uint8_t *rgb, size_t n, double *logit)
-{
-    float *in = um_data(r->in);
-
-    for (size_t at = 0; at < n; at += BATCH) {
-        size_t some = n - at < BATCH ? n - at : BATCH;
-        const float *found;
-
-        for (size_t i = 0; i < some; i++) um_meso4_input(in + i * VALUES, rgb + (at + i) * VALUES);
-        UM_TRY(um_graph_forward(r->graph));
-        found = um_data(r->logits);
-        for (size_t i = 0; i < some; i++) logit[at + i] = (double)found[i];
-    }
-    return UMCL_OK;
 }

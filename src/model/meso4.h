@@ -1,8 +1,8 @@
 /*
  * Meso-4 (Afchar et al., WIFS 2018), a yardstick: four convolutions and two linear layers on single
  * crops of a face. 27,977 parameters, as published, on crops of 128 pixels where the authors' are
- * of 256: the last pooling is 2 x 2 instead of 4 x 4, so that the linear layers are theirs. A
- * window's log-odds are the mean over its frames. Feature maps are channels-last.
+ * of 256: the last pooling is 2 x 2 instead of 4 x 4, so that the linear layers are theirs.
+ * Feature maps are channels-last.
  */
 #ifndef UM_MODEL_MESO4_H
 #define UM_MODEL_MESO4_H
@@ -10,8 +10,7 @@
 #include "nn/layers.h"
 
 #define UM_MESO4_KIND "meso4"
-#define UM_MESO4_SIDE 128  /* pixels of a crop */
-#define UM_MESO4_FRAMES 16 /* of a window */
+#define UM_MESO4_SIDE 128 /* pixels of a crop */
 
 /**
  * Records the network on crops [N, 1, 128, 128, 3], values 0..1, channels R, G, B.
@@ -20,18 +19,5 @@
  * @return log-odds of fake [N, 1]
  */
 um_node *um_meso4(um_nn *nn, um_node *crops, float dropout);
-
-/** A crop [128, 128, 3] as the network reads it. */
-void um_meso4_input(float *out, const uint8_t *rgb);
-
-/** The network in use. */
-typedef struct um_meso4_runner um_meso4_runner;
-
-/** `params` is borrowed; parameters that it lacks are added. */
-umcl_status um_meso4_runner_new(um_meso4_runner **out, um_params *params);
-void um_meso4_runner_free(um_meso4_runner *r);
-
-/** Log-odds [n] of crops [n, 128, 128, 3]. */
-umcl_status um_meso4_run(um_meso4_runner *r, const uint8_t *rgb, size_t n, double *logit);
 
 #endif

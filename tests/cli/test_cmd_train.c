@@ -199,7 +199,7 @@ static void test_train_refuses(void **state)
     assert_false(um_is_file("m.safetensors"));
 
     cli_ends(2, "train --model other --cache cache --labels labels.csv -o m.safetensors");
-    assert_says(cli_err(), "--model: expected umcl, lrnet or meso4, found 'other'");
+    assert_says(cli_err(), "--model: expected umcl, lrnet, meso4 or xception, found 'other'");
     cli_ends(2, "train --model lrnet --labels labels.csv -o m.safetensors");
     cli_ends(2, TRAIN "-o m.safetensors --batch 5");
     assert_says(cli_err(), "--batch: expected an even number, found 5");
@@ -251,6 +251,42 @@ static void test_train_meso4(void **state)
     assert_says(cli_err(), "bare/l");
     cli_ends(2, "%s -o m.safetensors --batch 3", meso4);
     cli_ends(2, "train --model meso4 --cache long -o m.safetensors");
+    assert_false(um_is_file("m.safetensors"));
+}
+
+/* The image baseline on the clips of the test before, as small as it can be read. */
+static void test_train_xception(void **state)
+{
+    static const char xception[] = "train --model xception --cache long --labels long.csv "
+                                   "--epochs 1 --steps 2 --batch 2 --side 32 --threads 1 -q ";
+
+    (void)state;
+    cli_ends(0, "%s --half -o xception.safetensors", xception);
+    assert_says(cli_out(), "xception.safetensors: 20809001 parameters, trained on 10 real and 10 ");
+    cli_ends(0, "inspect xception.safetensors");
+    assert_says(cli_out(), "kind: xception\n");
+    assert_says(cli_out(), "side: 32\n");
+    cli_ends(0, "eval xception.safetensors --cache long --labels long.csv --json");
+    assert_says(cli_out(), "\"kind\": \"xception\"");
+    assert_in_set(cli("detect -m xception.safetensors films/l0.mp4"),
+                  ((LargestIntegralType[]){0, 3}), 2);
+    assert_says(cli_out(), "P(fake)   0.");
+
+    /* From earlier weights, and what is none. */
+    cli_ends(0, "%s --half --pretrained xception.safetensors -o more.safetensors", xception);
+    cli_ends(1, "%s --pretrained " SHIPPED("lrnet") " -o m.safetensors", xception);
+    assert_says(cli_err(), "expected a model of kind xception, found lrnet");
+    cli_ends(2,
+             "train --model meso4 --cache long --labels long.csv --pretrained xception.safetensors "
+             "-o m.safetensors");
+    assert_says(cli_err(), "--pretrained: expected none for meso4");
+    cli_ends(2, "%s --side 16 -o m.safetensors", xception);
+    assert_says(cli_err(), "--side: xception: expected crops of 32 to 512 pixels, found 16");
+    cli_ends(2, "train --model meso4 --cache long --labels long.csv --side 64 -o m.safetensors");
+    assert_says(cli_err(), "--side: meso4: expected crops of 128 pixels, found 64");
+    model_with("side.safetensors", "xception.safetensors", "side", "32 pixels");
+    cli_ends(1, "detect -m side.safetensors films/l0.mp4");
+    assert_says(cli_err(), "side.safetensors: side: expected 32 to 512, found '32 pixels'");
     assert_false(um_is_file("m.safetensors"));
 }
 
@@ -322,7 +358,7 @@ int main(void)
         cmocka_unit_test(test_extract),         cmocka_unit_test(test_extract_again),
         cmocka_unit_test(test_extract_refuses), cmocka_unit_test(test_train),
         cmocka_unit_test(test_train_refuses),   cmocka_unit_test(test_train_meso4),
-        cmocka_unit_test(test_train_face),
+        cmocka_unit_test(test_train_xception),  cmocka_unit_test(test_train_face),
     };
     return cmocka_run_group_tests(tests, prepare, cli_teardown);
 }

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "cli.h"
+#include "train_crops.h"
 #include "train_lrnet.h"
-#include "train_meso4.h"
 #include "train_umcl.h"
 
 /* The value of --model, which decides what the other options are. */
@@ -28,10 +28,11 @@ int cmd_train(int argc, char **argv)
         code = train_umcl(argc, argv, line ? line : "");
     else if (!strcmp(model, "lrnet"))
         code = train_lrnet(argc, argv, line ? line : "");
-    else if (!strcmp(model, "meso4"))
-        code = train_meso4(argc, argv, line ? line : "");
+    else if (um_crop_net_find(model))
+        code = train_crops(argc, argv, line ? line : "", um_crop_net_find(model));
     else
-        code = cli_usage("train", "--model: expected umcl, lrnet or meso4, found '%s'", model);
+        code = cli_usage("train", "--model: expected umcl, lrnet, meso4 or xception, found '%s'",
+                         model);
     free(line);
     return code < 0 ? EXIT_DONE : code;
 }

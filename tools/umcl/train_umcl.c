@@ -11,7 +11,7 @@
 static const char help[] =
     "usage: umcl train --cache CACHE --labels CSV -o MODEL [OPTIONS]\n"
     "       umcl train --model lrnet ...   (umcl train --model lrnet --help)\n"
-    "       umcl train --model meso4 ...   (umcl train --model meso4 --help)\n"
+    "       umcl train --model meso4 ...   (umcl train --model meso4 --help; also xception)\n"
     "\n"
     "Trains UMCL on cached tracks (umcl extract): encoders of several modalities, projected to a\n"
     "common space, aligned with each other (ASA) and between a high- and a low-quality view of "

@@ -7,10 +7,11 @@
 
 #include "base/parallel.h"
 #include "base/rng.h"
+#include "model/crop_net.h"
 #include "model/judge.h"
 #include "model/meso4.h"
 #include "support_clip.h"
-#include "train/meso4_fit.h"
+#include "train/crop_fit.h"
 
 enum { SIDE = UM_MESO4_SIDE, BYTES = SIDE * SIDE * 3, N_CROPS = 8 };
 
@@ -34,10 +35,11 @@ static um_texture_faces crops(bool fake)
     return set;
 }
 
-static um_meso4_fit_options quick(void)
+static um_crop_fit_options quick(void)
 {
-    um_meso4_fit_options o = UM_MESO4_FIT_OPTIONS_INIT;
+    um_crop_fit_options o = UM_CROP_FIT_OPTIONS_INIT;
 
+    o.net = um_crop_net_find(UM_MESO4_KIND);
     o.epochs = 3;
     o.steps = 8;
     o.batch = 8;
@@ -47,7 +49,7 @@ static um_meso4_fit_options quick(void)
 
 static void has_its_size(void **state)
 {
-    um_meso4_runner *runner;
+    um_crop_runner *runner;
     um_params *params;
     uint8_t *rgb = malloc(9 * BYTES);
     double all[9], one;
@@ -55,12 +57,12 @@ static void has_its_size(void **state)
     (void)state;
     for (size_t i = 0; i < 9 * BYTES; i++) rgb[i] = (uint8_t)um_rng_at(1, i);
     assert_ok(um_params_new(&params, um_backend_cpu()));
-    assert_ok(um_meso4_runner_new(&runner, params));
+    assert_ok(um_crop_runner_new(&runner, params, um_crop_net_find(UM_MESO4_KIND), SIDE));
     assert_int_equal(um_params_size(params), 27977);
-    assert_ok(um_meso4_run(runner, rgb, 9, all)); /* more than it takes at once */
-    assert_ok(um_meso4_run(runner, rgb + 8 * BYTES, 1, &one));
+    assert_ok(um_crop_run(runner, rgb, 9, all)); /* more than it takes at once */
+    assert_ok(um_crop_run(runner, rgb + 8 * BYTES, 1, &one));
     assert_true(isfinite(one) && all[8] == one && all[8] != all[7]);
-    um_meso4_runner_free(runner);
+    um_crop_runner_free(runner);
     um_params_free(params);
     free(rgb);
 }
@@ -73,16 +75,16 @@ typedef struct seen {
 
 static double logit_of(um_params *params, const um_texture_faces *set)
 {
-    um_meso4_runner *runner;
+    um_crop_runner *runner;
     double logit;
 
-    assert_ok(um_meso4_runner_new(&runner, params));
-    assert_ok(um_meso4_run(runner, set->clips[0].rgb, 1, &logit));
-    um_meso4_runner_free(runner);
+    assert_ok(um_crop_runner_new(&runner, params, um_crop_net_find(UM_MESO4_KIND), SIDE));
+    assert_ok(um_crop_run(runner, set->clips[0].rgb, 1, &logit));
+    um_crop_runner_free(runner);
     return logit;
 }
 
-static umcl_status watch(void *user, const um_meso4_epoch *e, double *value)
+static umcl_status watch(void *user, const um_crop_epoch *e, double *value)
 {
     seen *s = user;
 
@@ -96,18 +98,18 @@ static umcl_status watch(void *user, const um_meso4_epoch *e, double *value)
 static void learns_and_keeps_the_best(void **state)
 {
     um_texture_faces real = crops(false), fake = crops(true);
-    um_meso4_fit_options o = quick();
+    um_crop_fit_options o = quick();
     seen s = {.face = &fake};
     um_params *best, *again, *last;
 
     (void)state;
     um_threads_set(1);
-    assert_ok(um_meso4_fit(&best, &real, &fake, &o, watch, &s));
+    assert_ok(um_crop_fit(&best, &real, &fake, &o, watch, &s));
     assert_true(s.loss[2] < s.loss[0] && s.loss[2] < 0.6); /* 0.69 without learning */
     assert_true(logit_of(best, &fake) == s.logit);
-    assert_ok(um_meso4_fit(&again, &real, &fake, &o, watch, &s));
+    assert_ok(um_crop_fit(&again, &real, &fake, &o, watch, &s));
     assert_true(logit_of(again, &fake) == logit_of(best, &fake));
-    assert_ok(um_meso4_fit(&last, &real, &fake, &o, NULL, NULL));
+    assert_ok(um_crop_fit(&last, &real, &fake, &o, NULL, NULL));
     assert_true(logit_of(last, &fake) != s.logit);
     um_params_free(best);
     um_params_free(again);
@@ -119,12 +121,12 @@ static void learns_and_keeps_the_best(void **state)
 static void needs_both_classes(void **state)
 {
     um_texture_faces real = crops(false), none = {0};
-    um_meso4_fit_options o = quick();
+    um_crop_fit_options o = quick();
     um_params *params;
 
     (void)state;
     assert_fails(UMCL_ERR_INVALID, "found 8 real and 0 fake ones",
-                 um_meso4_fit(&params, &real, &none, &o, NULL, NULL));
+                 um_crop_fit(&params, &real, &none, &o, NULL, NULL));
     um_texture_faces_clear(&real);
 }
 
@@ -136,7 +138,7 @@ static void a_judge_takes_it(void **state)
     uint8_t *rgb = malloc(16 * BYTES);
     um_window window = {.crops = rgb, .crop_step = 10};
     double each[16], mean = 0, score, logit;
-    um_meso4_runner *runner;
+    um_crop_runner *runner;
     const um_judge_info *info;
     um_params *params;
     um_st_writer *w;
@@ -146,8 +148,8 @@ static void a_judge_takes_it(void **state)
     for (size_t i = 0; i < 16 * BYTES; i++) rgb[i] = (uint8_t)um_rng_at(1, i);
     close(mkstemp(path));
     assert_ok(um_params_new(&params, um_backend_cpu()));
-    assert_ok(um_meso4_runner_new(&runner, params));
-    assert_ok(um_meso4_run(runner, rgb, 16, each));
+    assert_ok(um_crop_runner_new(&runner, params, um_crop_net_find(UM_MESO4_KIND), SIDE));
+    assert_ok(um_crop_run(runner, rgb, 16, each));
     for (int i = 0; i < 16; i++) mean += each[i] / 16;
     assert_ok(um_st_writer_new(&w));
     assert_ok(um_rule_write(&rule, w));
@@ -159,13 +161,13 @@ static void a_judge_takes_it(void **state)
     info = um_judge_get_info(judge);
     assert_string_equal(info->kind, "meso4");
     assert_int_equal(info->window, 160);
-    assert_int_equal(info->window / info->crop_step, UM_MESO4_FRAMES);
+    assert_int_equal(info->window / info->crop_step, UM_CROP_FRAMES);
     assert_memory_equal(&info->rule, &rule, sizeof rule);
     assert_ok(um_judge_score(judge, &window, &score, &logit));
     assert_true(fabs(logit - mean) < 1e-9);
     assert_true(fabs(score - um_rule_probability(&rule, mean)) < 1e-9);
     um_judge_free(judge);
-    um_meso4_runner_free(runner);
+    um_crop_runner_free(runner);
     um_params_free(params);
     remove(path);
     free(rgb);

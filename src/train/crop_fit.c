@@ -1,17 +1,15 @@
-#include "train/meso4_fit.h"
+#include "train/crop_fit.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "data/augment.h"
-#include "model/meso4.h"
 #include "nn/optim.h"
 #include "nn/schedule.h"
 
-#define SIDE UM_MESO4_SIDE
-#define VALUES (SIDE * SIDE * 3)
 #define DROPOUT 0.5f
 
 /* Crops of one class, and where each source's begin. */
@@ -22,12 +20,13 @@ typedef struct class
 } class;
 
 typedef struct fit {
-    const um_meso4_fit_options *options;
+    const um_crop_fit_options *options;
     class of[2]; /* real, fake */
     um_params *params;
     um_graph *graph;
     um_node *in, *logits;
     um_adamw *optim;
+    size_t values; /* of a crop as the network reads it */
     float *input, *grad, *best;
     um_face_clip crop;
     um_rng rng;
@@ -46,8 +45,11 @@ static umcl_status open_fit(fit *f)
 {
     um_nn nn = {.prefix = "", .seed = f->options->seed};
     um_adamw_options adamw = UM_ADAMW_OPTIONS_INIT;
+    int side = f->options->side;
     size_t batch = (size_t)f->options->batch;
 
+    UM_TRY(um_crop_net_check(f->options->net, side));
+    f->values = (size_t)side * (size_t)side * 3;
     adamw.weight_decay = f->options->weight_decay;
     adamw.clip_norm = 5;
     if (!f->of[0].set->n || !f->of[1].set->n)
@@ -59,15 +61,17 @@ static umcl_status open_fit(fit *f)
     UM_TRY(um_graph_new(&f->graph, um_params_backend(f->params), UM_TRAIN));
     nn.g = f->graph;
     nn.set = f->params;
-    f->in = um_input(f->graph, "crops", UM_F32, UM_SHAPE((int64_t)batch, 1, SIDE, SIDE, 3));
-    f->logits = um_meso4(&nn, f->in, DROPOUT);
+    f->in = um_input(f->graph, "crops", UM_F32, UM_SHAPE((int64_t)batch, 1, side, side, 3));
+    f->logits = f->options->net->record(&nn, f->in, DROPOUT);
     um_output(f->graph, f->logits);
     um_graph_seed(f->graph, f->options->seed);
     UM_TRY(um_graph_compile(f->graph));
+    if (f->options->pretrained)
+        UM_TRY(um_params_load_but(f->params, f->options->pretrained, "", f->options->net->head));
     UM_TRY(um_adamw_new(&f->optim, f->params, &adamw));
-    UM_TRY(um_calloc(&f->input, batch * VALUES, sizeof *f->input));
+    UM_TRY(um_calloc(&f->input, batch * f->values, sizeof *f->input));
     UM_TRY(um_calloc(&f->grad, batch, sizeof *f->grad));
-    return um_face_clip_new(&f->crop, 1, SIDE, false);
+    return um_face_clip_new(&f->crop, 1, UM_CROP_SIDE, false);
 }
 
 static void close_fit(fit *f)
@@ -94,7 +98,7 @@ static umcl_status draw_crop(fit *f, const class *c, float *to)
     augment = um_augment_draw(&options, &f->rng);
     um_face_clip_copy(&f->crop, &c->set->clips[at]);
     UM_TRY(um_augment_apply(&augment, &f->crop));
-    um_meso4_input(to, f->crop.rgb);
+    um_crop_net_input(f->options->net, f->options->side, to, f->crop.rgb);
     return UMCL_OK;
 }
 
@@ -119,7 +123,7 @@ static umcl_status train_step(fit *f, double rate, double *loss, double *right)
     int batch = f->options->batch;
 
     for (int i = 0; i < batch; i++)
-        UM_TRY(draw_crop(f, &f->of[i % 2], f->input + (size_t)i * VALUES));
+        UM_TRY(draw_crop(f, &f->of[i % 2], f->input + (size_t)i * f->values));
     UM_TRY(um_write(f->graph, f->in, f->input));
     UM_TRY(um_graph_forward(f->graph));
     *loss = cross_entropy(f->grad, um_data(f->logits), batch, right);
@@ -130,13 +134,13 @@ static umcl_status train_step(fit *f, double rate, double *loss, double *right)
     return um_adamw_step(f->optim, rate);
 }
 
-static umcl_status train_epoch(fit *f, int epoch, um_meso4_epoch *e)
+static umcl_status train_epoch(fit *f, int epoch, um_crop_epoch *e)
 {
-    const um_meso4_fit_options *o = f->options;
+    const um_crop_fit_options *o = f->options;
     const um_schedule schedule = um_schedule_cosine(o->learning_rate, 0);
     int64_t first = (int64_t)epoch * o->steps, all = (int64_t)o->epochs * o->steps;
 
-    *e = (um_meso4_epoch){.epoch = epoch + 1, .epochs = o->epochs, .params = f->params};
+    *e = (um_crop_epoch){.epoch = epoch + 1, .epochs = o->epochs, .params = f->params};
     for (int i = 0; i < o->steps; i++) {
         double loss, right;
 
@@ -169,22 +173,22 @@ static umcl_status new_best(fit *f)
     return keep(f->params, f->best, false);
 }
 
-umcl_status um_meso4_fit(um_params **out, const um_texture_faces *real,
-                         const um_texture_faces *fake, const um_meso4_fit_options *options,
-                         um_meso4_epoch_fn call, void *user)
+umcl_status um_crop_fit(um_params **out, const um_texture_faces *real, const um_texture_faces *fake,
+                        const um_crop_fit_options *options, um_crop_epoch_fn call, void *user)
 {
-    fit f = {.options = options,
-             .of = {{.set = real}, {.set = fake}},
-             .rng = um_rng_new(options->seed, "meso4 samples")};
+    fit f = {.options = options, .of = {{.set = real}, {.set = fake}}};
     double best = -INFINITY;
+    char name[32];
     umcl_status st;
 
     *out = NULL;
+    snprintf(name, sizeof name, "%s samples", options->net->kind);
+    f.rng = um_rng_new(options->seed, name);
     UM_CHECK(open_fit(&f));
     UM_CHECK(new_best(&f));
     for (int i = 0; i < options->epochs; i++) {
         double value = i;
-        um_meso4_epoch e;
+        um_crop_epoch e;
 
         UM_CHECK(train_epoch(&f, i, &e));
         if (call) UM_CHECK(call(user, &e, &value));
