@@ -36,7 +36,7 @@ UMCL_API const char *umcl_version(void);
 typedef enum umcl_outcome {
     UMCL_OUTCOME_OK = 0,         /* scored */
     UMCL_OUTCOME_NO_FACE = 1,    /* no face was found in any frame looked at */
-    UMCL_OUTCOME_TOO_SHORT = 2,  /* no face stays long enough (60 frames at 30 fps) */
+    UMCL_OUTCOME_TOO_SHORT = 2,  /* no face stays for as long as the model needs */
     UMCL_OUTCOME_UNREADABLE = 3, /* not a video, damaged beyond use, or no picture in it */
     UMCL_OUTCOME_LOW_QUALITY = 4 /* faces are too small or too uncertain to be judged */
 } umcl_outcome;

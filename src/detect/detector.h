@@ -10,7 +10,7 @@
 #include "model/judge.h"
 
 /** The detector that ships (base/paths.h). */
-#define UM_DETECTOR_MODEL "models/lrnet.safetensors"
+#define UM_DETECTOR_MODEL "models/umcl.safetensors"
 
 typedef struct um_detector um_detector;
 

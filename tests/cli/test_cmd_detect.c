@@ -116,7 +116,8 @@ static void test_json(void **state)
     video v;
 
     (void)state;
-    assert_in_set(cli("detect --json clips/talk.mp4"), ((LargestIntegralType[]){0, 3}), 2);
+    assert_in_set(cli("detect --json -m " SHIPPED("lrnet") " clips/talk.mp4"),
+                  ((LargestIntegralType[]){0, 3}), 2);
     assert_string_equal(cli_err(), "");
     doc = cli_json();
     if (json_unpack_ex(doc, &e, JSON_STRICT, "{s:s, s:o, s:o}", "schema", &schema, "model", &model,
@@ -140,6 +141,31 @@ static void test_json(void **state)
     check_track(track, v.duration);
     assert_true(json_equal(v.score, json_object_get(track, "score")));
     assert_int_equal(json_array_size(json_object_get(track, "windows")), 3);
+    json_decref(doc);
+}
+
+/* The model that ships: one window for a face of four seconds, and its pulse. */
+static void test_default_model(void **state)
+{
+    json_t *doc, *track, *pulse;
+    const char *kind, *warning;
+    video v;
+
+    (void)state;
+    assert_in_set(cli("detect --json clips/talk.mp4"), ((LargestIntegralType[]){0, 3}), 2);
+    doc = cli_json();
+    assert_int_equal(json_unpack(doc, "{s:{s:s}}", "model", "kind", &kind), 0);
+    assert_string_equal(kind, "umcl");
+    v = read_video(json_array_get(json_object_get(doc, "videos"), 0));
+    assert_string_equal(v.status, "ok");
+    assert_true(is_share(v.score));
+    track = json_array_get(v.tracks, 0);
+    assert_int_equal(json_array_size(json_object_get(track, "windows")), 1);
+    pulse = json_object_get(track, "pulse");
+    assert_true(json_is_real(json_object_get(pulse, "snr_db")));
+    warning = json_string_value(json_array_get(v.warnings, 0));
+    assert_non_null(warning);
+    assert_says(warning, "extended by reflection");
     json_decref(doc);
 }
 
@@ -305,7 +331,7 @@ static void test_usage(void **state)
     static const char *const bad[][2] = {
         {"--start -1", "--start: '-1'"},       {"--start nan", "--start: 'nan'"},
         {"--duration 1s", "--duration: '1s'"}, {"--stride 0", "--stride: '0'"},
-        {"--stride 61", "--stride: '61'"},     {"--threads 1e9", "--threads: '1e9'"}};
+        {"--stride 161", "--stride: '161'"},   {"--threads 1e9", "--threads: '1e9'"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -344,12 +370,19 @@ static void test_progress(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json),           cmocka_unit_test(test_no_face),
-        cmocka_unit_test(test_text),           cmocka_unit_test(test_many_files),
-        cmocka_unit_test(test_jsonl),          cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_standard_input), cmocka_unit_test(test_part_of_a_video),
-        cmocka_unit_test(test_exit_codes),     cmocka_unit_test(test_usage),
-        cmocka_unit_test(test_same_bytes),     cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_default_model),
+        cmocka_unit_test(test_no_face),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_many_files),
+        cmocka_unit_test(test_jsonl),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_standard_input),
+        cmocka_unit_test(test_part_of_a_video),
+        cmocka_unit_test(test_exit_codes),
+        cmocka_unit_test(test_usage),
+        cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_progress),
     };
     return cmocka_run_group_tests(tests, render, cli_teardown);
 }

@@ -16,8 +16,10 @@ static const char help[] =
     "\n"
     "Judges whether the faces in videos are real or fake. Every face is followed through the "
     "video\n"
-    "and scored on windows of two seconds; the most suspicious track speaks for the video. Where\n"
-    "there is nothing to judge (no_face, too_short, low_quality, unreadable) there is no score.\n"
+    "and scored on windows of five seconds (two where a model reads landmarks alone); a face that\n"
+    "stays for three is extended by reflection, with a warning. The most suspicious track speaks\n"
+    "for the video. Where there is nothing to judge (no_face, too_short, low_quality, unreadable)\n"
+    "there is no score.\n"
     "A folder stands for the videos below it, '-' for a video on standard input.\n"
     "\n"
     "  --json             one JSON document, schema umcl.detect/1 (docs/formats.md)\n"
@@ -29,7 +31,7 @@ static const char help[] =
     "  --points-model FILE  another landmark network\n"
     "  --start S          begin S seconds into each video\n"
     "  --duration S       look at S seconds (default: all)\n"
-    "  --stride N         frames from window to window, 1..60 (default 30)\n"
+    "  --stride N         frames from window to window, 1..160 (default: half a window)\n"
     "  --threads N        default: one per core\n"
     "  --fail-on-fake     exit code 4 where a video is judged fake\n"
     "  -q, --quiet        no progress on standard error\n"
@@ -134,7 +136,7 @@ static bool read_number(settings *set, int c)
     switch (c) {
     case 's': return cli_real(&set->score.start, optarg, 0, 1e9);
     case 'd': return cli_real(&set->score.duration, optarg, 0, 1e9);
-    case 'n': return cli_int(&set->score.stride, optarg, 1, 60);
+    case 'n': return cli_int(&set->score.stride, optarg, 1, 160);
     default: return cli_int(&set->detector.threads, optarg, 0, 1024);
     }
 }

@@ -217,7 +217,7 @@ static void preset_paper(train_umcl_settings *s)
 static void preset_umcl(train_umcl_settings *s)
 {
     s->fit.joint.set = 1u << UM_PULSE | 1u << UM_LANDMARKS | 1u << UM_TEXT | 1u << UM_TEXTURE;
-    s->fit.joint.trained = 1u << UM_LANDMARKS;
+    s->fit.joint.trained = 0;
     s->fit.joint.dropout = 0.2;
     s->fit.standardise = true;
     s->fit.start = 0.1;
