@@ -170,9 +170,9 @@ static void scores_tell_of_every_video(void **state)
     cli_ends(0, EVAL "--split all --scores scores.csv");
     read_text(&scores, "scores.csv");
     assert_int_equal(cli_count(scores, "\n"), CLIPS + 1);
-    assert_says(scores, "video,label,dataset,manipulation,quality,model,score,reason\n"
+    assert_says(scores, "video,label,dataset,manipulation,quality,model,score,reason,person\n"
                         "c1,real,\"made, one\",m0,,lrnet,0.");
-    assert_says(scores, "\nc6,fake,\"made, two\",m2,,lrnet,,too_short\n");
+    assert_says(scores, "\nc6,fake,\"made, two\",m2,,lrnet,,too_short,p6\n");
     free(scores);
     cli_ends(0, EVAL "--dataset one --split all --json");
     assert_says(cli_out(), "\"unscored\": 0");
@@ -193,7 +193,7 @@ static char *scores_of(const char *labels, const char *more)
         char *score = end;
 
         *end = '\0';
-        for (int commas = 0; score > line && commas < 2; commas += *score == ',') score--;
+        for (int commas = 0; score > line && commas < 3; commas += *score == ',') score--;
         to = stpcpy(to, score);
     }
     return text;
@@ -264,7 +264,7 @@ static void on_the_fly(void **state)
     assert_says(cli_out(), "  no score        1 ");
     assert_says(cli_out(), "video AUC, models by qualities; in brackets: against hq\n");
     read_text(&fly, "scores.csv");
-    assert_says(fly, "broken,real,,,c40,lrnet,,unreadable\n");
+    assert_says(fly, "broken,real,,,c40,lrnet,,unreadable,\n");
 
     /* As they are, the videos score as from their cache. */
     cli_ends(0, "eval --cache hq=cache --labels two.csv --split all --threads 1 --scores s2.csv");

@@ -111,11 +111,11 @@ umcl_status eval_print_json(const eval_table *t)
     return UMCL_OK;
 }
 
-/* A field of RFC 4180 and the comma after it. */
-static void field(FILE *f, const char *text)
+/* A field of RFC 4180 and what follows it. */
+static void field(FILE *f, const char *text, char after)
 {
     if (!strpbrk(text, ",\"\n\r")) {
-        fprintf(f, "%s,", text);
+        fprintf(f, "%s%c", text, after);
         return;
     }
     fputc('"', f);
@@ -123,7 +123,7 @@ static void field(FILE *f, const char *text)
         if (*text == '"') fputc('"', f);
         fputc(*text, f);
     }
-    fputs("\",", f);
+    fprintf(f, "\"%c", after);
 }
 
 umcl_status eval_write_scores(const eval_table *t)
@@ -133,20 +133,22 @@ umcl_status eval_write_scores(const eval_table *t)
 
     UM_TRY(um_file_writer_open(&w, t->set->scores));
     f = um_file_writer_stream(w);
-    fputs("video,label,dataset,manipulation,quality,model,score,reason\n", f);
+    fputs("video,label,dataset,manipulation,quality,model,score,reason,person\n", f);
     for (size_t q = 0; q < t->set->n_qualities; q++)
         for (size_t m = 0; m < t->set->n_models; m++)
             for (size_t i = 0; i < t->labels.count; i++) {
                 const um_eval_row *r = &t->cell[m][q].rows[i];
 
-                field(f, r->label->name);
-                field(f, r->label->fake ? "fake" : "real");
-                field(f, r->label->dataset);
-                field(f, r->label->manipulation);
-                field(f, t->set->qualities[q].name);
-                field(f, t->name[m]);
+                field(f, r->label->name, ',');
+                field(f, r->label->fake ? "fake" : "real", ',');
+                field(f, r->label->dataset, ',');
+                field(f, r->label->manipulation, ',');
+                field(f, t->set->qualities[q].name, ',');
+                field(f, t->name[m], ',');
                 if (!r->reason) fprintf(f, "%.6f", r->score);
-                fprintf(f, ",%s\n", r->reason ? r->reason : "");
+                fputc(',', f);
+                field(f, r->reason ? r->reason : "", ',');
+                field(f, r->label->person, '\n');
             }
     return um_file_writer_commit(w);
 }
