@@ -25,7 +25,8 @@ static const char help_options[] =
     "                     looked for in ROOT and in ROOT/splits)\n"
     "  --apart            divide by people even where the data set has its own splits\n"
     "  --compression C    only raw, c23 or c40\n"
-    "  --method NAME      only this manipulation, and the real videos\n"
+    "  --dataset NAME     only this one of a root that holds several, as FF++ or DFD\n"
+    "  --method NAME      only this manipulation (or several, by comma), and the real videos\n"
     "  --split NAME       only train, val, test or none\n"
     "  --csv              list: one row a video, as umcl extract, train and eval read it\n"
     "  --json             list: schema umcl.dataset/1; check: umcl.dataset_check/1\n"
@@ -43,7 +44,7 @@ static const char help_options[] =
 typedef struct settings {
     um_dataset_options read;
     um_leak_options leak;
-    const char *root, *method;
+    const char *root, *dataset, *method;
     um_split split;
     bool check, one_split, csv, json, names;
 } settings;
@@ -58,6 +59,20 @@ static void print_help(void)
     fputs(help_options, stdout);
 }
 
+/* Whether a list by comma has the name. */
+static bool lists(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (const char *at = list;; at++) {
+        size_t k = strcspn(at, ",");
+
+        if (k == n && !strncmp(at, name, n)) return true;
+        at += k;
+        if (!*at) return false;
+    }
+}
+
 static void filter(um_dataset *d, const settings *set)
 {
     size_t kept = 0;
@@ -65,7 +80,8 @@ static void filter(um_dataset *d, const settings *set)
     for (size_t i = 0; i < d->count; i++) {
         const um_item *item = &d->items[i];
 
-        if (set->method && item->fake && strcmp(item->method, set->method) != 0) continue;
+        if (set->dataset && strcmp(item->dataset, set->dataset) != 0) continue;
+        if (set->method && item->fake && !lists(set->method, item->method)) continue;
         if (set->one_split && item->split != set->split) continue;
         d->items[kept++] = *item;
     }
@@ -149,12 +165,19 @@ static int finish(int argc, char **argv, settings *set)
 static int parse(int argc, char **argv, settings *set)
 {
     static const struct option options[] = {
-        {"layout", required_argument, NULL, 'l'}, {"splits", required_argument, NULL, 's'},
-        {"apart", no_argument, NULL, 'a'},        {"compression", required_argument, NULL, 'c'},
-        {"method", required_argument, NULL, 'm'}, {"split", required_argument, NULL, 'p'},
-        {"csv", no_argument, NULL, 'v'},          {"json", no_argument, NULL, 'j'},
-        {"whole-files", no_argument, NULL, 'w'},  {"names", no_argument, NULL, 'n'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        {"layout", required_argument, NULL, 'l'},
+        {"splits", required_argument, NULL, 's'},
+        {"apart", no_argument, NULL, 'a'},
+        {"compression", required_argument, NULL, 'c'},
+        {"method", required_argument, NULL, 'm'},
+        {"split", required_argument, NULL, 'p'},
+        {"csv", no_argument, NULL, 'v'},
+        {"json", no_argument, NULL, 'j'},
+        {"whole-files", no_argument, NULL, 'w'},
+        {"names", no_argument, NULL, 'n'},
+        {"dataset", required_argument, NULL, 'd'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     int c;
 
@@ -168,6 +191,7 @@ static int parse(int argc, char **argv, settings *set)
                 return cli_usage("dataset", "--compression: expected raw, c23 or c40, found '%s'",
                                  optarg);
             break;
+        case 'd': set->dataset = optarg; break;
         case 'm': set->method = optarg; break;
         case 'p':
             set->one_split = true;
