@@ -28,6 +28,7 @@ enum {
     X(eval, "measure a detector on extracted tracks with known labels")                            \
     X(compare, "test whether two detectors differ, from their scores")                             \
     X(reproduce, "repeat the paper's experiments")                                                 \
+    X(robust, "measure a detector on videos that were changed in many ways")                       \
     X(pretrain, "train one encoder by itself")                                                     \
     X(train_face, "train the face networks")                                                       \
     X(pseudo_fake, "show the fakes that training makes of real faces")                             \

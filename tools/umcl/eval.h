@@ -5,6 +5,8 @@
 #ifndef UM_TOOLS_EVAL_H
 #define UM_TOOLS_EVAL_H
 
+#include <stdio.h>
+
 #include "eval/evaluation.h"
 #include "model/judge.h"
 
@@ -51,6 +53,18 @@ umcl_status eval_open(eval_table *t, const eval_settings *set);
 umcl_status eval_run(eval_table *t);
 void eval_close(eval_table *t);
 
+/** Whether one of the models looks at crops. */
+bool eval_wants_crops(const eval_table *t);
+
+/**
+ * Scores label `i`'s video with every model, from the tracks in `cache`.
+ *
+ * @param reason why there are no tracks; NULL: there are
+ * @param rows   [n_models], filled; their windows are the caller's, released with free()
+ */
+umcl_status eval_score_video(const eval_table *t, size_t i, const char *cache, const char *reason,
+                             um_eval_row *const *rows);
+
 /** Whether model `m` is given prompts of the sample's own class. */
 bool eval_is_oracle(const eval_table *t, size_t m);
 
@@ -58,5 +72,8 @@ bool eval_is_oracle(const eval_table *t, size_t m);
 void eval_print_text(const eval_table *t);
 umcl_status eval_print_json(const eval_table *t);
 umcl_status eval_write_scores(const eval_table *t);
+
+/** A field of RFC 4180 and what follows it, a comma or the line's end. */
+void eval_csv_field(FILE *f, const char *text, char after);
 
 #endif

@@ -111,8 +111,7 @@ umcl_status eval_print_json(const eval_table *t)
     return UMCL_OK;
 }
 
-/* A field of RFC 4180 and what follows it. */
-static void field(FILE *f, const char *text, char after)
+void eval_csv_field(FILE *f, const char *text, char after)
 {
     if (!strpbrk(text, ",\"\n\r")) {
         fprintf(f, "%s%c", text, after);
@@ -139,16 +138,16 @@ umcl_status eval_write_scores(const eval_table *t)
             for (size_t i = 0; i < t->labels.count; i++) {
                 const um_eval_row *r = &t->cell[m][q].rows[i];
 
-                field(f, r->label->name, ',');
-                field(f, r->label->fake ? "fake" : "real", ',');
-                field(f, r->label->dataset, ',');
-                field(f, r->label->manipulation, ',');
-                field(f, t->set->qualities[q].name, ',');
-                field(f, t->name[m], ',');
+                eval_csv_field(f, r->label->name, ',');
+                eval_csv_field(f, r->label->fake ? "fake" : "real", ',');
+                eval_csv_field(f, r->label->dataset, ',');
+                eval_csv_field(f, r->label->manipulation, ',');
+                eval_csv_field(f, t->set->qualities[q].name, ',');
+                eval_csv_field(f, t->name[m], ',');
                 if (!r->reason) fprintf(f, "%.6f", r->score);
                 fputc(',', f);
-                field(f, r->reason ? r->reason : "", ',');
-                field(f, r->label->person, '\n');
+                eval_csv_field(f, r->reason ? r->reason : "", ',');
+                eval_csv_field(f, r->label->person, '\n');
             }
     return um_file_writer_commit(w);
 }

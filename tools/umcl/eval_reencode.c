@@ -11,15 +11,15 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli.h"
-#include "data/track_store.h"
+#include "data/perturb_extract.h"
 #include "file_list.h"
-#include "media/reencode.h"
 
 #define CROP_CRF                                                                                   \
     10 /* of the tracks' crops: their loss is small beside that of a video at CRF 23               \
         */
 
 struct eval_reencoder {
+    const char *command;
     const um_labels *labels;
     const char **path; /* [labels.count]; NULL: missing */
     file_list files;   /* of the folder */
@@ -97,7 +97,7 @@ static umcl_status find_videos(eval_reencoder *r, const char *videos)
     UM_TRY(um_calloc(&r->path, labels->count, sizeof *r->path));
     if (videos && !um_is_dir(videos))
         return um_fail(UMCL_ERR_NOT_FOUND, "%s: expected a folder of videos", videos);
-    if (videos && !file_list_add(&r->files, "eval", videos))
+    if (videos && !file_list_add(&r->files, r->command, videos))
         return um_fail(UMCL_ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < labels->count; i++) {
         const um_label *l = &labels->items[i];
@@ -115,8 +115,8 @@ static umcl_status find_videos(eval_reencoder *r, const char *videos)
                    videos ? videos : "");
 }
 
-umcl_status eval_reencoder_open(eval_reencoder **out, const um_labels *labels, const char *videos,
-                                bool crops)
+umcl_status eval_reencoder_open(eval_reencoder **out, const char *command, const um_labels *labels,
+                                const char *videos, bool crops)
 {
     um_face_nets_options nets = UM_FACE_NETS_VIDEO;
     eval_reencoder *r = NULL;
@@ -124,6 +124,7 @@ umcl_status eval_reencoder_open(eval_reencoder **out, const um_labels *labels, c
 
     *out = NULL;
     UM_CHECK(um_calloc(&r, 1, sizeof *r));
+    r->command = command;
     r->labels = labels;
     r->extract = UM_EXTRACT_OPTIONS_INIT;
     r->extract.crops = crops;
@@ -164,22 +165,38 @@ static bool is_bad_file(umcl_status st)
            st == UMCL_ERR_UNSUPPORTED;
 }
 
-static umcl_status follow(eval_reencoder *r, size_t i, int crf)
+/* What happens to a video: neither a rate factor nor a perturbation, and it stays as it is. */
+typedef struct change {
+    int crf; /* -1: none */
+    const um_perturb *perturb;
+    uint64_t seed;
+} change;
+
+static umcl_status follow(eval_reencoder *r, size_t i, const change *how)
 {
-    const char *path = r->path[i];
+    const char *path = r->path[i], *name = r->labels->items[i].name;
 
     um_dir_remove(r->cache.text);
     if (!go_on(NULL)) return um_fail(UMCL_ERR_CANCELLED, "interrupted");
     UM_TRY(um_mkdirs(r->cache.text));
-    if (crf >= 0) {
-        UM_TRY(um_reencode(path, r->video.text, crf, go_on, NULL));
-        path = r->video.text;
+    if (how->perturb) {
+        const um_perturb_job job = {.perturb = how->perturb,
+                                    .key = um_perturb_key(how->seed, name),
+                                    .scratch = r->folder.text,
+                                    .go_on = go_on};
+
+        UM_TRY(um_perturb_extract(&job, path, r->cache.text, name, r->nets, &r->extract));
+    } else {
+        if (how->crf >= 0) {
+            UM_TRY(um_reencode(path, r->video.text, how->crf, go_on, NULL));
+            path = r->video.text;
+        }
+        UM_TRY(um_extract(path, r->cache.text, name, r->nets, &r->extract));
     }
-    UM_TRY(um_extract(path, r->cache.text, r->labels->items[i].name, r->nets, &r->extract));
     return go_on(NULL) ? UMCL_OK : um_fail(UMCL_ERR_CANCELLED, "interrupted");
 }
 
-umcl_status eval_reencode(eval_reencoder *r, size_t i, int crf, const char **reason)
+static umcl_status make(eval_reencoder *r, size_t i, const change *how, const char **reason)
 {
     umcl_status st;
 
@@ -190,9 +207,20 @@ umcl_status eval_reencode(eval_reencoder *r, size_t i, int crf, const char **rea
         *reason = "missing";
         return UMCL_OK;
     }
-    st = follow(r, i, crf);
+    st = follow(r, i, how);
     if (!is_bad_file(st)) return st;
-    cli_fail("eval");
+    cli_fail(r->command);
     *reason = "unreadable";
     return UMCL_OK;
+}
+
+umcl_status eval_reencode(eval_reencoder *r, size_t i, int crf, const char **reason)
+{
+    return make(r, i, &(change){.crf = crf}, reason);
+}
+
+umcl_status eval_perturb(eval_reencoder *r, size_t i, const um_perturb *perturb, uint64_t seed,
+                         const char **reason)
+{
+    return make(r, i, &(change){.crf = -1, .perturb = perturb, .seed = seed}, reason);
 }

@@ -1,23 +1,28 @@
 /*
- * Qualities made on the fly: a labelled video is compressed anew, its faces are followed, and the
- * tracks lie in a temporary cache until the next one. The temporary folder ($TMPDIR, else /tmp)
- * goes with the reencoder, also after an interrupt (SIGINT, SIGTERM), which ends the work.
+ * Qualities made on the fly: a labelled video is compressed anew or perturbed, its faces are
+ * followed, and the tracks lie in a temporary cache until the next one. The temporary folder
+ * ($TMPDIR, else /tmp) goes with the reencoder, also after an interrupt (SIGINT, SIGTERM), which
+ * ends the work.
  */
 #ifndef UM_TOOLS_EVAL_REENCODE_H
 #define UM_TOOLS_EVAL_REENCODE_H
 
+#include <stdint.h>
+
 #include "data/labels.h"
+#include "data/perturb.h"
 
 typedef struct eval_reencoder eval_reencoder;
 
 /**
+ * @param command that speaks to the user; a literal
  * @param labels borrowed; where `videos` is NULL they have paths
  * @param videos folder below which each label's name is looked for; may be NULL
  * @param crops  whether crops are wanted
  * @return UMCL_ERR_INVALID (neither paths nor a folder), and as opening the face nets
  */
-umcl_status eval_reencoder_open(eval_reencoder **out, const um_labels *labels, const char *videos,
-                                bool crops);
+umcl_status eval_reencoder_open(eval_reencoder **out, const char *command, const um_labels *labels,
+                                const char *videos, bool crops);
 void eval_reencoder_close(eval_reencoder *r);
 
 /** The temporary cache. */
@@ -32,5 +37,9 @@ const char *eval_reencoder_cache(const eval_reencoder *r);
  * @return UMCL_ERR_CANCELLED (interrupted), UMCL_ERR_NOMEM and other faults that are not the file's
  */
 umcl_status eval_reencode(eval_reencoder *r, size_t i, int crf, const char **reason);
+
+/** The same for a perturbed video, with the randomness of `seed` and the video's name. */
+umcl_status eval_perturb(eval_reencoder *r, size_t i, const um_perturb *perturb, uint64_t seed,
+                         const char **reason);
 
 #endif

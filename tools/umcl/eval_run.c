@@ -136,8 +136,8 @@ static umcl_status score_row(um_eval_row *row, um_judge *judge, const um_label *
     return st;
 }
 
-static umcl_status score_video(eval_table *t, size_t q, size_t i, const char *cache,
-                               const char *reason)
+umcl_status eval_score_video(const eval_table *t, size_t i, const char *cache, const char *reason,
+                             um_eval_row *const *rows)
 {
     const um_label *label = &t->labels.items[i];
     um_stored_video video = {0};
@@ -151,11 +151,19 @@ static umcl_status score_video(eval_table *t, size_t q, size_t i, const char *ca
         return st;
     }
     for (size_t m = 0; m < t->set->n_models; m++)
-        UM_CHECK(score_row(&t->cell[m][q].rows[i], t->judge[m], label, cache,
-                           reason ? NULL : &video, reason));
+        UM_CHECK(score_row(rows[m], t->judge[m], label, cache, reason ? NULL : &video, reason));
 done:
     um_stored_video_clear(&video);
     return st;
+}
+
+static umcl_status score_video(eval_table *t, size_t q, size_t i, const char *cache,
+                               const char *reason)
+{
+    um_eval_row *rows[EVAL_MAX_MODELS] = {NULL};
+
+    for (size_t m = 0; m < t->set->n_models; m++) rows[m] = &t->cell[m][q].rows[i];
+    return eval_score_video(t, i, cache, reason, rows);
 }
 
 static umcl_status from_cache(eval_table *t, size_t q)
@@ -172,7 +180,7 @@ static umcl_status from_cache(eval_table *t, size_t q)
     return UMCL_OK;
 }
 
-static bool want_crops(const eval_table *t)
+bool eval_wants_crops(const eval_table *t)
 {
     bool want = false;
 
@@ -187,7 +195,7 @@ static umcl_status on_the_fly(eval_table *t)
     eval_reencoder *r = NULL;
     umcl_status st;
 
-    UM_CHECK(eval_reencoder_open(&r, &t->labels, set->videos, want_crops(t)));
+    UM_CHECK(eval_reencoder_open(&r, "eval", &t->labels, set->videos, eval_wants_crops(t)));
     for (size_t i = 0; i < t->labels.count; i++)
         for (size_t q = 0; q < set->n_qualities; q++) {
             const um_label *label = &t->labels.items[i];
