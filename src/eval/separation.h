@@ -1,0 +1,32 @@
+/*
+ * How well classes of points lie apart, in the space they are in (not in a picture of it).
+ */
+#ifndef UM_EVAL_SEPARATION_H
+#define UM_EVAL_SEPARATION_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+
+typedef struct um_separation {
+    double silhouette; /* mean over all points, -1 to 1 (Rousseeuw, 1987) */
+    double explained;  /* share of the variance that lies between the classes' centres, 0 to 1 */
+    double neighbour;  /* how often a point's nearest other one is of its class, mean of the
+                          classes' rates: 1 / classes where classes mean nothing */
+    double davies_bouldin; /* spread over distance of the worst neighbour, mean; less is better
+                              (1979); infinite where two centres are one */
+} um_separation;
+
+/**
+ * Euclidean distances; n^2 * d work.
+ *
+ * @param points     [n, d], finite
+ * @param class_of   [n], 0 to n_classes - 1; classes without points are passed over
+ * @param silhouette [n], of every point, 0 for one that is alone in its class; may be NULL
+ * @return UMCL_ERR_INVALID (fewer than two classes with points, a class out of range, a number that
+ *         is not finite), UMCL_ERR_NOMEM
+ */
+umcl_status um_separation_measure(um_separation *out, double *silhouette, const float *points,
+                                  size_t n, size_t d, const size_t *class_of, size_t n_classes);
+
+#endif
