@@ -12,7 +12,8 @@
 
 #define CLIPS 6
 #define TRAIN                                                                                      \
-    "train --cache cache --labels labels.csv --takes 8 --batch 4 --epochs 2 --threads 1 -q "
+    "train --cache cache --labels labels.csv --takes 8 --batch 4 --epochs 2 --threads 1 -q "       \
+    "--freeze px "
 #define TEXTURE TRAIN "--modalities lx --fresh x --freeze x "
 
 /* Clips c1 .. c6 of 3.2 seconds (less than a window with crops: reflected), every second one called
