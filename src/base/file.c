@@ -12,7 +12,7 @@
 
 struct um_file_writer {
     FILE *stream;
-    char *path, *temp;
+    char *path, *temp; /* temp NULL: written as it stands */
 };
 
 static umcl_status fail_errno(const char *path, const char *doing)
@@ -70,15 +70,25 @@ done:
     return st;
 }
 
+/* A device or pipe, such as /dev/null: it must not be replaced by a file. */
+static bool is_special(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
 umcl_status um_file_writer_open(um_file_writer **out, const char *path)
 {
     um_file_writer *w = NULL;
     um_str temp = UM_STR_INIT;
+    bool special = is_special(path);
     umcl_status st;
 
     *out = NULL;
     UM_CHECK(um_calloc(&w, 1, sizeof *w));
-    um_str_printf(&temp, "%s.tmp.%ld", path, (long)getpid());
+    um_str_append(&temp, path);
+    if (!special) um_str_printf(&temp, ".tmp.%ld", (long)getpid());
     UM_CHECK(um_str_status(&temp));
     w->path = strdup(path);
     if (!w->path) {
@@ -90,8 +100,10 @@ umcl_status um_file_writer_open(um_file_writer **out, const char *path)
         st = fail_errno(temp.text, "create");
         goto done;
     }
-    w->temp = temp.text;
-    temp = UM_STR_INIT;
+    if (!special) {
+        w->temp = temp.text;
+        temp = UM_STR_INIT;
+    }
     *out = w;
     w = NULL;
 done:
@@ -107,13 +119,15 @@ FILE *um_file_writer_stream(um_file_writer *w)
 
 umcl_status um_file_writer_commit(um_file_writer *w)
 {
-    bool good = !ferror(w->stream) && fflush(w->stream) == 0 && fsync(fileno(w->stream)) == 0;
+    bool good =
+        !ferror(w->stream) && fflush(w->stream) == 0 && (fsync(fileno(w->stream)) == 0 || !w->temp);
     umcl_status st = UMCL_OK;
 
     if (!good) st = fail_errno(w->path, "write");
     if (fclose(w->stream) != 0 && good) st = fail_errno(w->path, "write");
     w->stream = NULL;
-    if (st == UMCL_OK && rename(w->temp, w->path) != 0) st = fail_errno(w->path, "rename onto");
+    if (st == UMCL_OK && w->temp && rename(w->temp, w->path) != 0)
+        st = fail_errno(w->path, "rename onto");
     if (st == UMCL_OK) {
         free(w->temp);
         w->temp = NULL;
@@ -138,6 +152,7 @@ umcl_status um_file_can_write(const char *path)
 
     if (um_is_dir(path))
         return um_fail(UMCL_ERR_IO, "%s: expected a file to write, found a directory", path);
+    if (is_special(path)) return access(path, W_OK) == 0 ? UMCL_OK : fail_errno(path, "write");
     UM_TRY(um_file_writer_open(&w, path));
     um_file_writer_abort(w);
     return UMCL_OK;

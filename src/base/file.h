@@ -22,7 +22,7 @@
  */
 umcl_status um_file_read(char **out, size_t *n, const char *path, size_t max_size);
 
-/** A file being written under a temporary name. */
+/** A file being written under a temporary name; a device or pipe is written as it stands. */
 typedef struct um_file_writer um_file_writer;
 
 umcl_status um_file_writer_open(um_file_writer **out, const char *path);
