@@ -21,6 +21,7 @@
     X(UNREADABLE, unreadable, true) /* a folder or file that cannot be read, or is empty */        \
     X(SPLIT, split, false)          /* splits that are not the data set's own */                   \
     X(COUNT, count, false)          /* another number of videos than the data set has */           \
+    X(CLASS, class, false)          /* a split of one class alone */                               \
     X(NAME, name, false)            /* names that are not understood, and passed over */
 
 #define X(id, name, spoils) UM_FINDING_##id,

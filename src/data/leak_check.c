@@ -104,10 +104,14 @@ done:
     return st;
 }
 
-/* A list may name one file in two splits, or twice in one. */
+/* Bits beside the splits': a file that is called real, and one that is called fake. */
+#define IS_REAL (1U << (UM_SPLIT_TEST + 1))
+#define IS_FAKE (1U << (UM_SPLIT_TEST + 2))
+
+/* A list may name one file in two splits, twice in one, or with two labels. */
 static umcl_status check_paths(um_findings *out, const um_dataset *d)
 {
-    um_names twice = UM_NAMES_INIT;
+    um_names twice = UM_NAMES_INIT, crossed = UM_NAMES_INIT;
     um_shared shared = {0};
     seen s = {0};
     umcl_status st = UMCL_OK;
@@ -117,19 +121,38 @@ static umcl_status check_paths(um_findings *out, const um_dataset *d)
         const char *path = *item->path ? item->path : item->name;
         unsigned bit = 1U << item->split, had;
 
-        UM_CHECK(see(&s, path, bit, &had));
+        UM_CHECK(see(&s, path, bit | (item->fake ? IS_FAKE : IS_REAL), &had));
         if (had & bit) UM_CHECK(um_names_add(&twice, path, NULL));
     }
-    for (size_t i = 0; i < s.names.count; i++)
+    for (size_t i = 0; i < s.names.count; i++) {
         UM_CHECK(um_shared_add(&shared, s.splits[i], s.names.text[i]));
+        if (s.splits[i] & IS_REAL && s.splits[i] & IS_FAKE)
+            UM_CHECK(um_names_add(&crossed, s.names.text[i], NULL));
+    }
     UM_CHECK(um_shared_tell(out, &shared, UM_FINDING_FILE, "files"));
+    if (crossed.count)
+        UM_CHECK(um_findings_add(out, UM_FINDING_LABEL, &crossed, "files are real and fake"));
     if (twice.count)
         st = um_findings_add(out, UM_FINDING_NAME, &twice, "files stand twice in a split");
 done:
     um_names_clear(&twice);
+    um_names_clear(&crossed);
     um_shared_clear(&shared);
     seen_clear(&s);
     return st;
+}
+
+umcl_status um_class_check(um_findings *out, const um_dataset *d)
+{
+    size_t n[UM_SPLIT_TEST + 1][2] = {{0}};
+
+    for (size_t i = 0; i < d->count; i++) n[d->items[i].split][d->items[i].fake]++;
+    for (int s = UM_SPLIT_TRAIN; s <= UM_SPLIT_TEST; s++)
+        if (!n[s][0] != !n[s][1])
+            UM_TRY(um_findings_add(out, UM_FINDING_CLASS, NULL, "%s: %s videos only (%zu)",
+                                   um_split_name((um_split)s), n[s][0] ? "real" : "fake",
+                                   n[s][0] + n[s][1]));
+    return UMCL_OK;
 }
 
 /* Grave ones first; else the order in which they were found. */

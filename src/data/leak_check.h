@@ -21,6 +21,12 @@ typedef struct um_leak_options {
  */
 umcl_status um_leak_check(um_findings *out, um_dataset *d, const um_leak_options *options);
 
+/**
+ * Adds a finding for every split of train, val and test that is of one class alone: nothing can be
+ * learnt from it, nor measured on it. UMCL_ERR_NOMEM.
+ */
+umcl_status um_class_check(um_findings *out, const um_dataset *d);
+
 /** What pairs of splits share. */
 typedef struct um_shared {
     um_names between[3]; /* train and val, train and test, val and test */

@@ -33,7 +33,7 @@ umcl_status um_pulse_source_add_cache(um_pulse_source *source, const char *cache
     UM_CHECK(um_dir_read(&dir, cache));
     UM_CHECK(um_calloc(&source->videos, dir.count, sizeof *source->videos));
     for (size_t i = 0; i < dir.count; i++)
-        if (um_store_has(cache, dir.names[i]))
+        if (um_store_has(cache, dir.names[i], false))
             UM_CHECK(um_store_read(&source->videos[source->n_videos++], cache, dir.names[i]));
     source->cache = strdup(cache);
     if (!source->cache) st = um_fail(UMCL_ERR_NOMEM, "out of memory");

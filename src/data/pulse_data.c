@@ -305,7 +305,7 @@ umcl_status um_pulse_data_follow(um_pulse_data *d, const char *cache)
         um_pulse_recording *r = &d->items[i];
 
         st = UMCL_OK;
-        if (!um_store_has(cache, r->name)) {
+        if (!um_store_has(cache, r->name, true)) {
             if (!nets) UM_CHECK(um_face_nets_open(&nets, &options));
             st = follow(r, cache, nets);
         }

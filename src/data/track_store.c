@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/safetensors.h"
 #include "base/str.h"
@@ -26,13 +27,41 @@ static umcl_status check_recipe(const um_st_file *file, const char *path)
                    UM_STORE_RECIPE, recipe ? recipe : "no recipe");
 }
 
-bool um_store_has(const char *cache, const char *name)
+/* The number of the track whose landmarks a tensor holds; -1: it holds something else. */
+static int track_of(const char *tensor)
+{
+    char *rest;
+    long id;
+
+    if (!um_str_starts(tensor, "track")) return -1;
+    id = strtol(tensor + strlen("track"), &rest, 10);
+    return id < 0 || id > INT_MAX || strcmp(rest, ".landmarks") ? -1 : (int)id;
+}
+
+static bool has_crops(const um_st_file *file, const char *cache, const char *name)
+{
+    um_str path = UM_STR_INIT;
+    bool all = true;
+
+    for (size_t i = 0; i < um_st_count(file) && all; i++) {
+        int id = track_of(um_st_at(file, i)->name);
+
+        if (id < 0) continue;
+        um_str_clear(&path);
+        um_str_printf(&path, "%s/%s/track%d.mp4", cache, name, id);
+        all = um_str_status(&path) == UMCL_OK && um_is_file(path.text);
+    }
+    um_str_clear(&path);
+    return all;
+}
+
+bool um_store_has(const char *cache, const char *name, bool crops)
 {
     um_str path = UM_STR_INIT;
     um_st_file *file = NULL;
-    bool there = track_file(&path, cache, name) == UMCL_OK &&
-                 um_st_read(&file, path.text) == UMCL_OK &&
-                 check_recipe(file, path.text) == UMCL_OK;
+    bool there =
+        track_file(&path, cache, name) == UMCL_OK && um_st_read(&file, path.text) == UMCL_OK &&
+        check_recipe(file, path.text) == UMCL_OK && (!crops || has_crops(file, cache, name));
 
     um_st_free(file);
     um_str_clear(&path);
@@ -87,14 +116,9 @@ umcl_status um_store_read(um_stored_video *out, const char *cache, const char *n
     out->name = strdup(name);
     UM_CHECK(um_calloc(&out->tracks, um_st_count(file), sizeof *out->tracks));
     for (size_t i = 0; i < um_st_count(file); i++) {
-        const char *tensor = um_st_at(file, i)->name;
-        char *rest;
-        long id;
+        int id = track_of(um_st_at(file, i)->name);
 
-        if (!um_str_starts(tensor, "track")) continue;
-        id = strtol(tensor + strlen("track"), &rest, 10);
-        if (id < 0 || id > INT_MAX || strcmp(rest, ".landmarks")) continue;
-        UM_CHECK(read_track(&out->tracks[out->n_tracks++], file, (int)id, path.text));
+        if (id >= 0) UM_CHECK(read_track(&out->tracks[out->n_tracks++], file, id, path.text));
     }
 done:
     um_st_free(file);

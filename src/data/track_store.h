@@ -36,8 +36,9 @@ typedef struct um_stored_video {
 umcl_status um_store_read(um_stored_video *out, const char *cache, const char *name);
 void um_stored_video_clear(um_stored_video *video);
 
-/** Whether `name` is there, complete and of this recipe. */
-bool um_store_has(const char *cache, const char *name);
+/** Whether `name` is there, complete (`crops`: with the crops of all its tracks), of this recipe.
+ */
+bool um_store_has(const char *cache, const char *name, bool crops);
 
 /** Puts another frame of the same time in place of `*frame`, which it takes over. */
 typedef umcl_status (*um_change_frame_fn)(void *user, um_frame **frame);

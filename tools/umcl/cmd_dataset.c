@@ -113,6 +113,11 @@ static umcl_status check(const settings *set, um_dataset *d, size_t *errors)
     umcl_status st;
 
     UM_TRY(um_leak_check(&findings, d, &set->leak));
+    st = um_class_check(&findings, d);
+    if (st != UMCL_OK) {
+        um_findings_clear(&findings);
+        return st;
+    }
     *errors = um_findings_errors(&findings);
     if (set->json) {
         st = findings_print_json(&findings, d);
@@ -137,6 +142,12 @@ static int run(const settings *set)
 
     if (um_dataset_read(&d, set->root, &set->read) != UMCL_OK) return cli_fail("dataset");
     filter(&d, set);
+    if (!d.count) {
+        um_dataset_clear(&d);
+        um_fail(UMCL_ERR_NOT_FOUND, "%s: expected videos of that --split or --method, found none",
+                set->root);
+        return cli_fail("dataset");
+    }
     st = set->check ? check(set, &d, &errors) : list(set, &d);
     um_dataset_clear(&d);
     if (st != UMCL_OK) return cli_fail("dataset");

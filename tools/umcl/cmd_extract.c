@@ -49,6 +49,7 @@ typedef struct settings {
     um_face_nets_options nets;
     um_extract_options extract;
     const char *cache, *text;
+    const char *list; /* that the labels stand in */
     um_labels labels; /* come first */
     file_list files;
     int jobs;
@@ -149,7 +150,7 @@ static umcl_status extract(worker *w, const char *path, const char *name, bool *
 {
     const settings *set = w->q->set;
 
-    *kept = !set->again && um_store_has(set->cache, name);
+    *kept = !set->again && um_store_has(set->cache, name, set->extract.crops);
     if (!*kept) UM_TRY(um_extract(path, set->cache, name, w->nets, &set->extract));
     return set->text ? write_text(set, name) : UMCL_OK;
 }
@@ -225,6 +226,10 @@ static int run(const settings *set)
     if ((size_t)n > n_videos(set)) n = (int)n_videos(set);
     if (!set->quiet) cli_progress("0/%zu", n_videos(set));
     UM_CHECK(check_names(set));
+    if (set->list && !set->labels.count) {
+        st = um_fail(UMCL_ERR_INVALID, "%s: expected rows of videos, found none", set->list);
+        goto done;
+    }
     UM_CHECK(um_mkdirs(set->cache));
     if (n > 0) UM_CHECK(work_all(&q, workers, n));
 done:
@@ -269,6 +274,7 @@ static int parse(int argc, char **argv, settings *set)
                 return cli_usage("extract", "--list: cannot read '%s'", optarg);
             break;
         case 'l':
+            set->list = optarg;
             um_labels_clear(&set->labels);
             if (um_labels_read(&set->labels, optarg) != UMCL_OK) return cli_fail("extract");
             break;
@@ -284,7 +290,7 @@ static int parse(int argc, char **argv, settings *set)
     for (size_t i = 0; i < set->labels.count; i++)
         if (!*set->labels.items[i].path)
             return cli_usage("extract", "--labels: '%s' has no path", set->labels.items[i].name);
-    if (!set->cache || n_videos(set) + set->files.empty == 0)
+    if (!set->cache || (!set->list && n_videos(set) + set->files.empty == 0))
         return cli_usage("extract", "expected -o CACHE and videos");
     return 0;
 }

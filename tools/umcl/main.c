@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +81,10 @@ static int choose(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    int code = choose(argc, argv);
+    int code;
+
+    signal(SIGXFSZ, SIG_IGN); /* a file's size limit is then a write that fails, and is told */
+    code = choose(argc, argv);
 
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
     fputs("umcl: standard output cannot be written\n", stderr);
