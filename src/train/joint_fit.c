@@ -14,6 +14,7 @@
 
 #define RECIPE "training"
 #define STATE "training_state"
+#define CONTENT "training_tracks"
 #define OPTIM "optim."
 #define REPORT_EVERY 10 /* updates */
 
@@ -107,6 +108,7 @@ static umcl_status write_state(const fit *f, const char *path, bool optimiser)
     UM_CHECK(um_st_writer_new(&w));
     UM_CHECK(um_umcl_save(w, f->params, f->spec));
     UM_CHECK(um_st_writer_meta(w, RECIPE, f->recipe.text));
+    if (f->options->content) UM_CHECK(um_st_writer_meta(w, CONTENT, f->options->content));
     if (optimiser) {
         UM_CHECK(um_adamw_save(f->optim, w, OPTIM));
         snprintf(text, sizeof text, "%lld %.17g %d", (long long)f->done, f->best, f->since_best);
@@ -137,7 +139,7 @@ static bool read_state(fit *f, const char *text)
 
 static umcl_status go_on(fit *f)
 {
-    const char *path = f->options->last, *recipe, *state;
+    const char *path = f->options->last, *content = f->options->content, *recipe, *state, *found;
     um_st_file *file = NULL;
     umcl_status st;
 
@@ -148,6 +150,14 @@ static umcl_status go_on(fit *f)
         st = um_fail(UMCL_ERR_MISMATCH,
                      "%s: a checkpoint of another training: expected \"%s\", found \"%s\"", path,
                      f->recipe.text, recipe ? recipe : "none");
+        goto done;
+    }
+    found = um_st_meta(file, CONTENT);
+    if (found && content && strcmp(found, content)) {
+        st = um_fail(UMCL_ERR_MISMATCH,
+                     "%s: the cached tracks have changed since this checkpoint: expected %s, found "
+                     "%s",
+                     path, content, found);
         goto done;
     }
     if (!read_state(f, state)) {

@@ -23,6 +23,7 @@ typedef struct um_joint_fit_options {
     const char *last, *best;      /* files; NULL: none */
     bool resume;                  /* from `last`, which must be there and of these options */
     const char *made_by, *recipe; /* recipe: of the takes and encoders, part of the checkpoint's */
+    const char *content;          /* a hash of what the takes are cut from; NULL: not looked at */
 } um_joint_fit_options;
 
 #define UM_JOINT_FIT_OPTIONS_INIT                                                                  \

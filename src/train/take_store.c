@@ -14,6 +14,7 @@
 
 #define KIND "umcl-takes"
 #define RECIPE "takes"
+#define CONTENT "tracks"
 #define MAX_AT_ONCE 16
 #define SAVE_EVERY 128
 #define SHAKE UINT64_C(0x7A6B) /* key of the LQ view's landmarks */
@@ -158,6 +159,7 @@ static umcl_status save(work *w)
     UM_CHECK(um_st_writer_new(&to));
     UM_CHECK(each_array(w, add_array, to));
     UM_CHECK(um_st_writer_meta(to, RECIPE, w->recipe.text));
+    if (w->options->content) UM_CHECK(um_st_writer_meta(to, CONTENT, w->options->content));
     for (int k = 0; k < UM_N_MODALITIES; k++)
         if (w->store->body[k][0])
             UM_CHECK(um_st_writer_meta(to, weights_key(k, key), w->weights[k]));
@@ -194,6 +196,18 @@ static void drop_outdated(work *w, const um_st_file *file)
     }
 }
 
+/* Names, labels and lengths stand in the recipe; videos may have been extracted anew since. */
+static umcl_status check_content(const work *w, const um_st_file *file)
+{
+    const char *found = um_st_meta(file, CONTENT), *expected = w->options->content;
+
+    if (!found || !expected || !strcmp(found, expected)) return UMCL_OK;
+    return um_fail(UMCL_ERR_MISMATCH,
+                   "%s: the cached tracks have changed since these takes were made: expected %s, "
+                   "found %s",
+                   w->options->file, expected, found);
+}
+
 /* Takes over what an earlier run left in the file. */
 static umcl_status go_on(work *w)
 {
@@ -211,6 +225,7 @@ static umcl_status go_on(work *w)
                     from.path, w->recipe.text, found ? found : "none");
         goto done;
     }
+    UM_CHECK(check_content(w, file));
     UM_CHECK(keep_others(w, file));
     from.file = file;
     UM_CHECK(each_array(w, take_array, &from));

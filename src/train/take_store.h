@@ -24,14 +24,16 @@ typedef struct um_take_store_options {
     um_modalities frozen; /* whose bodies are kept */
     const char *file;     /* NULL: in memory alone */
     const char *recipe;   /* of everything that the takes depend on besides the plan's options */
+    const char *content;  /* a hash of the tracks that takes are cut from; NULL: not looked at */
     const char *weights[UM_N_MODALITIES]; /* names of the frozen encoders' weights: their hashes */
 } um_take_store_options;
 
 /**
  * Makes the takes and runs the frozen encoders of `params` on them.
  *
- * @return UMCL_ERR_MISMATCH (the file holds takes of another recipe), UMCL_ERR_CANCELLED, and as
- *         um_take_make and um_encoder_run
+ * @return UMCL_ERR_MISMATCH (the file holds takes of another recipe, or of tracks that have changed
+ *         since; one that does not say what they held is taken at its recipe's word),
+ *         UMCL_ERR_CANCELLED, and as um_take_make and um_encoder_run
  */
 umcl_status um_take_store_make(um_take_store *out, const um_take_plan *plan, um_params *params,
                                const um_take_store_options *options, um_take_store_fn progress,

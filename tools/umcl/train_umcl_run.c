@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -33,7 +34,7 @@ typedef struct work {
     um_umcl_spec spec;
     um_validation *validation;
     char hash[UM_N_MODALITIES][80]; /* of the encoders' weights */
-    um_str recipe, last, best;
+    um_str recipe, content, last, best;
     FILE *log;
     double auc, began;
 } work;
@@ -144,6 +145,39 @@ static uint64_t fingerprint(const um_take_track *t, size_t n)
     return h;
 }
 
+/* The crops' file by its size, which any other encoding changes; none counts as empty. */
+static int64_t crops_size(const um_take_track *t)
+{
+    um_str path = UM_STR_INIT;
+    struct stat info;
+    int64_t size = 0;
+
+    um_str_printf(&path, "%s/%s/track%d.mp4", t->cache, t->video, t->track->id);
+    if (um_str_status(&path) == UMCL_OK && stat(path.text, &info) == 0) size = info.st_size;
+    um_str_clear(&path);
+    return size;
+}
+
+/* What the tracks hold, by a number: a video that was extracted anew moves its landmarks. */
+static umcl_status content(um_str *to, const um_take_track *t, size_t n, bool crops)
+{
+    uint64_t h = UM_FNV_OFFSET;
+
+    for (size_t i = 0; i < n; i++) {
+        const um_stored_track *track = t[i].track;
+
+        h = um_fnv1a(h, track->landmarks, track->n_frames * sizeof *track->landmarks);
+        if (crops) {
+            int64_t size = crops_size(&t[i]);
+
+            h = um_fnv1a(h, track->crops, track->n_frames * sizeof *track->crops);
+            h = um_fnv1a(h, &size, sizeof size);
+        }
+    }
+    um_str_printf(to, "%016llx", (unsigned long long)h);
+    return um_str_status(to);
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -191,7 +225,9 @@ static umcl_status make_takes(work *w)
     um_str_printf(&w->recipe, "%s, tracks %016llx", set->split,
                   (unsigned long long)fingerprint(w->learn, w->n_learn));
     UM_CHECK(um_str_status(&w->recipe));
+    UM_CHECK(content(&w->content, w->learn, w->n_learn, takes.crop_step != 0));
     store.recipe = w->recipe.text;
+    store.content = w->content.text;
     UM_CHECK(um_params_new(&params, um_backend_cpu()));
     UM_CHECK(add_encoders(w, params, store.frozen));
     for (int k = 0; k < UM_N_MODALITIES; k++) store.weights[k] = w->hash[k];
@@ -313,6 +349,7 @@ static umcl_status train(work *w)
     fit.best = w->best.text;
     fit.made_by = w->set->made_by;
     fit.recipe = recipe.text;
+    fit.content = w->content.text;
     w->began = now();
     st = um_joint_fit(w->params, &w->store, &w->plan, &w->spec, &fit, &calls);
     cli_progress(NULL);
@@ -381,14 +418,29 @@ static void clear(work *w)
     free(w->validate);
     um_labels_clear(&w->labels);
     um_str_clear(&w->recipe);
+    um_str_clear(&w->content);
     um_str_clear(&w->last);
     um_str_clear(&w->best);
     if (w->log) fclose(w->log);
 }
 
+/* Of a log that could not be written in full: the model is there, its history is not. */
+static umcl_status close_log(work *w)
+{
+    bool good = !w->log || !ferror(w->log);
+
+    if (w->log && fclose(w->log) != 0) good = false;
+    w->log = NULL;
+    return good ? UMCL_OK : um_fail(UMCL_ERR_IO, "%s: cannot be written in full", w->set->log);
+}
+
 umcl_status train_umcl_run(const train_umcl_settings *set)
 {
-    work w = {.set = set, .recipe = UM_STR_INIT, .last = UM_STR_INIT, .best = UM_STR_INIT};
+    work w = {.set = set,
+              .recipe = UM_STR_INIT,
+              .content = UM_STR_INIT,
+              .last = UM_STR_INIT,
+              .best = UM_STR_INIT};
     umcl_status st;
 
     UM_CHECK(um_file_can_write(set->out));
@@ -397,6 +449,7 @@ umcl_status train_umcl_run(const train_umcl_settings *set)
     UM_CHECK(open_training(&w));
     UM_CHECK(train(&w));
     UM_CHECK(finish(&w));
+    UM_CHECK(close_log(&w));
 done:
     clear(&w);
     return st;
