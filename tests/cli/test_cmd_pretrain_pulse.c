@@ -58,7 +58,7 @@ static void test_pulse_refuses(void **state)
     assert_says(cli_err(), "unexpected argument 'left'");
     cli_ends(2, "pretrain p --nonsense");
     cli_ends(2, "pretrain q");
-    assert_says(cli_err(), "expected what to train: x or p");
+    assert_says(cli_err(), "expected what to train: x, p or l");
 }
 
 int main(void)

@@ -185,7 +185,8 @@ static void test_train_refuses(void **state)
     cli_write("odd.csv", odd_label, sizeof odd_label - 1);
     cli_ends(1, "train --model lrnet --cache cache --labels one.csv -o m.safetensors");
     assert_says(cli_err(), "not in the cache: c9\n");
-    assert_says(cli_err(), "training: expected both classes, found ");
+    assert_says(cli_err(), "one.csv: expected real and fake faces for at least two seconds in the");
+    assert_says(cli_err(), "split 'train', found 2 real and 0 fake");
     cli_ends(1, "train --model lrnet --cache cache --labels odd.csv -o m.safetensors");
     assert_says(cli_err(), "expected the label real or fake, found 'maybe'");
     cli_ends(1, "train --model lrnet --cache cache --labels absent.csv -o m.safetensors");

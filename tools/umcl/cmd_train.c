@@ -27,7 +27,7 @@ int cmd_train(int argc, char **argv)
     if (!strcmp(model, "umcl"))
         code = train_umcl(argc, argv, line ? line : "");
     else if (!strcmp(model, "lrnet"))
-        code = train_lrnet(argc, argv, line ? line : "");
+        code = train_lrnet(argc, argv, "train", line ? line : "");
     else if (um_crop_net_find(model))
         code = train_crops(argc, argv, line ? line : "", um_crop_net_find(model));
     else

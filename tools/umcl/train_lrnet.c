@@ -18,11 +18,20 @@
 
 #define FOLDS 4
 
-static const char help[] =
+/* Their difference is in the first lines: it is one training, and one kind of file. */
+static const char train_help[] =
     "usage: umcl train --model lrnet --cache CACHE --labels CSV -o MODEL [OPTIONS]\n"
     "\n"
     "Trains a detector on cached tracks (umcl extract). LRNet reads the landmarks alone. Labels: "
-    "a\n"
+    "a\n";
+static const char pretrain_help[] =
+    "usage: umcl pretrain l --cache CACHE --labels CSV -o MODEL [OPTIONS]\n"
+    "\n"
+    "Trains LRNet on cached tracks (umcl extract) by its own recipe: the landmarks' encoder that\n"
+    "umcl train --landmarks MODEL begins with, and at the same time a detector that judges by "
+    "itself\n"
+    "(umcl train --model lrnet is the same training). Labels: a\n";
+static const char help[] =
     "CSV with the columns name (or path) and label (real, fake), and where known person, split "
     "and\n"
     "confidence. Rows of the split 'train' are used; people are kept apart in everything.\n"
@@ -31,8 +40,9 @@ static const char help[] =
     "training people:\n"
     "each fold is scored by a network that did not see its people. The model that is written is\n"
     "then trained on all of them. Rows of the split 'val' are not looked at: that is umcl eval's.\n"
-    "\n"
-    "  --model lrnet        what to train\n"
+    "\n";
+static const char train_first[] = "  --model lrnet        what to train\n";
+static const char options_help[] =
     "  --cache CACHE        the folder that umcl extract filled\n"
     "  --labels CSV\n"
     "  -o, --out MODEL      safetensors file to write\n"
@@ -46,12 +56,16 @@ static const char help[] =
     "  --seed N             default 1\n"
     "  --threads N          default: one per core\n"
     "  -q, --quiet          no progress\n"
-    "\n"
-    "example: umcl train --model lrnet --cache cache --labels labels.csv -o lrnet.safetensors\n"
-    "\n"
-    "Exit codes: 0 done, 1 failed, 2 usage.\n";
+    "\n";
+static const char train_example[] =
+    "example: umcl train --model lrnet --cache cache --labels labels.csv -o lrnet.safetensors\n";
+static const char pretrain_example[] =
+    "example: umcl pretrain l --cache cache --labels labels.csv -o lrnet.safetensors\n"
+    "         umcl train --landmarks lrnet.safetensors --cache cache --labels labels.csv -o "
+    "mine.safetensors\n";
 
 typedef struct settings {
+    const char *command; /* train or pretrain */
     const char *cache, *labels, *out, *made_by;
     um_lrnet_fit_options fit;
     bool sure, quiet;
@@ -143,6 +157,31 @@ done:
     return st;
 }
 
+/* Of all, and of what each fold leaves: known before the work, not after it. */
+static umcl_status check_classes(const settings *set, const labelled_cache *data)
+{
+    size_t n[2] = {0};
+
+    for (size_t i = 0; i < data->n_tracks; i++) n[data->tracks[i].fake]++;
+    for (int fold = 0; fold < FOLDS && n[0] && n[1]; fold++) {
+        size_t in[2] = {0};
+
+        for (size_t i = 0; i < data->n_tracks; i++)
+            if (fold_of(&data->tracks[i]) != fold) in[data->tracks[i].fake]++;
+        if (in[0] && in[1]) continue;
+        return um_fail(UMCL_ERR_INVALID,
+                       "%s: expected real and fake ones also without the people of fold %d of %d, "
+                       "found %zu real and %zu fake: too few people",
+                       set->labels, fold + 1, FOLDS, in[0], in[1]);
+    }
+    if (n[0] && n[1]) return UMCL_OK;
+    return um_fail(
+        UMCL_ERR_INVALID,
+        "%s: expected real and fake faces for at least two seconds in the split 'train', "
+        "found %zu real and %zu fake",
+        set->labels, n[0], n[1]);
+}
+
 static int run(const settings *set)
 {
     progress p = {"all", set->quiet};
@@ -158,6 +197,7 @@ static int run(const settings *set)
         labelled_cache_read(&data, set->cache, &labels, "train", set->sure, UM_WINDOW_LANDMARKS));
     fprintf(stderr, "%zu videos, %zu with a face for at least two seconds\n", data.n_videos,
             data.n_tracks);
+    UM_CHECK(check_classes(set, &data));
     UM_CHECK(calibrate(set, &data, &c));
     UM_CHECK(um_lrnet_fit(&params, data.tracks, data.n_tracks, &set->fit, show, &p));
     UM_CHECK(write_model(set, params, &c));
@@ -169,7 +209,14 @@ done:
     um_params_free(params);
     labelled_cache_clear(&data);
     um_labels_clear(&labels);
-    return st == UMCL_OK ? EXIT_DONE : cli_fail("train");
+    return st == UMCL_OK ? EXIT_DONE : cli_fail(set->command);
+}
+
+static void print_help(bool pretrain)
+{
+    printf("%s%s%s%s%s\nExit codes: 0 done, 1 failed, 2 usage.\n",
+           pretrain ? pretrain_help : train_help, help, pretrain ? "" : train_first, options_help,
+           pretrain ? pretrain_example : train_example);
 }
 
 static int parse(int argc, char **argv, settings *set)
@@ -192,11 +239,14 @@ static int parse(int argc, char **argv, settings *set)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
+    const char *command = set->command;
+    bool pretrain = !strcmp(command, "pretrain l"), good = true;
     int c, threads = 0;
-    bool good = true;
 
     while (good && (c = getopt_long(argc, argv, "o:qh", options, NULL)) != -1) switch (c) {
-        case 'm': break; /* cmd_train has looked at it */
+        case 'm': /* cmd_train has looked at it */
+            if (pretrain) return cli_usage(command, "--model: that is umcl train's");
+            break;
         case 'c': set->cache = optarg; break;
         case 'l': set->labels = optarg; break;
         case 'o': set->out = optarg; break;
@@ -210,22 +260,23 @@ static int parse(int argc, char **argv, settings *set)
         case 's': good = cli_u64(&set->fit.seed, optarg); break;
         case 't': good = cli_int(&threads, optarg, 1, 1024); break;
         case 'q': set->quiet = true; break;
-        case 'h': fputs(help, stdout); return -1;
-        default: return cli_bad_option("train");
+        case 'h': print_help(pretrain); return -1;
+        default: return cli_bad_option(command);
         }
-    if (!good) return cli_usage("train", "'%s' is not a number, or out of range", optarg);
+    if (!good) return cli_usage(command, "'%s' is not a number, or out of range", optarg);
     if (threads) um_threads_set(threads);
-    if (optind < argc) return cli_usage("train", "unexpected argument '%s'", argv[optind]);
+    if (optind < argc) return cli_usage(command, "unexpected argument '%s'", argv[optind]);
     if (!set->cache || !set->labels || !set->out)
-        return cli_usage("train", "expected --cache, --labels and -o");
+        return cli_usage(command, "expected --cache, --labels and -o");
     if (set->fit.batch % 2)
-        return cli_usage("train", "--batch: expected an even number, found %d", set->fit.batch);
+        return cli_usage(command, "--batch: expected an even number, found %d", set->fit.batch);
     return 0;
 }
 
-int train_lrnet(int argc, char **argv, const char *made_by)
+int train_lrnet(int argc, char **argv, const char *command, const char *made_by)
 {
-    settings set = {.fit = UM_LRNET_FIT_OPTIONS_INIT, .sure = true, .made_by = made_by};
+    settings set = {
+        .command = command, .fit = UM_LRNET_FIT_OPTIONS_INIT, .sure = true, .made_by = made_by};
     int code = parse(argc, argv, &set);
 
     return code ? code : run(&set);
