@@ -7,6 +7,7 @@
 #include "plot/style.h"
 
 #define WHISKER 3.5 /* half the width of its ends, px */
+#define MANY 600.0  /* markers in a panel; more are smaller */
 
 int um_area_style(const um_panel *panel, size_t series)
 {
@@ -128,12 +129,39 @@ static void draw_bars(const um_area *a, cairo_t *cr, size_t series)
     draw_whiskers(a, cr, s, shift);
 }
 
-/* Markers at the rim are drawn whole, so they are not clipped but left out where outside. */
-static void draw_markers(const um_area *a, cairo_t *cr, const um_series *s, int style)
+static bool has_markers(const um_series *s)
 {
-    for (size_t i = 0; i < s->n; i++)
+    return s->kind == UM_SERIES_MARKED || s->kind == UM_SERIES_POINTS;
+}
+
+/* A share of the series' markers, from `part` of `parts` on. Those at the rim are drawn whole, so
+   they are not clipped but left out where outside. */
+static void draw_markers(const um_area *a, cairo_t *cr, size_t series, double size, size_t part,
+                         size_t parts)
+{
+    const um_series *s = &a->panel->series[series];
+
+    for (size_t i = s->n * part / parts; i < s->n * (part + 1) / parts; i++)
         if (is_there(s, i) && is_inside(a, s->x[i], s->y[i]))
-            um_style_marker(cr, style, um_area_x(a, s->x[i]), um_area_y(a, s->y[i]));
+            um_style_marker(cr, um_area_style(a->panel, series), size, um_area_x(a, s->x[i]),
+                            um_area_y(a, s->y[i]));
+}
+
+/* In turns, so that no series lies on top of all others; smaller where there are many. */
+static void draw_all_markers(const um_area *a, cairo_t *cr)
+{
+    const um_panel *p = a->panel;
+    size_t all = 0, parts = 0;
+
+    for (size_t i = 0; i < p->n_series; i++) {
+        if (!has_markers(&p->series[i])) continue;
+        all += p->series[i].n;
+        parts = p->series[i].n > parts ? p->series[i].n : parts;
+    }
+    for (size_t part = 0; part < parts; part++)
+        for (size_t i = 0; i < p->n_series; i++)
+            if (has_markers(&p->series[i]))
+                draw_markers(a, cr, i, fmin(1, fmax(0.4, sqrt(MANY / (double)all))), part, parts);
 }
 
 static void draw_clipped(const um_area *a, cairo_t *cr, size_t i)
@@ -146,7 +174,7 @@ static void draw_clipped(const um_area *a, cairo_t *cr, size_t i)
         return;
     }
     if (s->kind != UM_SERIES_POINTS) draw_line(a, cr, s, style);
-    if (s->kind == UM_SERIES_MARKED || s->kind == UM_SERIES_POINTS) {
+    if (has_markers(s)) {
         um_style_colour(cr, style, 1);
         draw_whiskers(a, cr, s, 0);
     }
@@ -167,9 +195,7 @@ void um_area_draw_series(const um_area *a, cairo_t *cr)
     for (size_t i = 0; i < p->n_series; i++)
         if (p->series[i].kind != UM_SERIES_GUIDE) draw_clipped(a, cr, i);
     cairo_restore(cr);
-    for (size_t i = 0; i < p->n_series; i++)
-        if (p->series[i].kind == UM_SERIES_MARKED || p->series[i].kind == UM_SERIES_POINTS)
-            draw_markers(a, cr, &p->series[i], um_area_style(p, i));
+    draw_all_markers(a, cr);
 }
 
 void um_series_sample(cairo_t *cr, const um_series *s, int style, double x, double y)
@@ -189,6 +215,5 @@ void um_series_sample(cairo_t *cr, const um_series *s, int style, double x, doub
         cairo_line_to(cr, x + 26, y);
         cairo_stroke(cr);
     }
-    if (s->kind == UM_SERIES_MARKED || s->kind == UM_SERIES_POINTS)
-        um_style_marker(cr, style, x + 13, y);
+    if (has_markers(s)) um_style_marker(cr, style, 1, x + 13, y);
 }

@@ -18,7 +18,8 @@ static const double colours[][3] = {
 };
 #define N_COLOURS ((int)(sizeof colours / sizeof colours[0]))
 
-/* Five dashes and seven colours: they repeat together after thirty-five. */
+/* Five dashes, seven colours and eight markers: no two of the first 35 lines and 56 markers look
+   alike. */
 static const struct {
     double on_off[6];
     int n;
@@ -61,38 +62,45 @@ static void polygon(cairo_t *cr, double x, double y, int corners, double turn, d
     cairo_close_path(cr);
 }
 
-static void cross(cairo_t *cr, double x, double y, double turn)
+static void cross(cairo_t *cr, double x, double y, double turn, double radius)
 {
     for (int i = 0; i < 4; i++) {
         double angle = TURN * (turn + i / 4.0);
 
         cairo_move_to(cr, x, y);
-        cairo_line_to(cr, x + 1.2 * RADIUS * cos(angle), y + 1.2 * RADIUS * sin(angle));
+        cairo_line_to(cr, x + radius * cos(angle), y + radius * sin(angle));
     }
 }
 
-void um_style_marker(cairo_t *cr, int number, double x, double y)
+void um_style_marker(cairo_t *cr, int number, double size, double x, double y)
 {
-    const int shape = number % 7;
+    const int shape = number % 8;
+    const double r = size * RADIUS;
 
     cairo_new_path(cr);
     switch (shape) {
-    case 0: cairo_arc(cr, x, y, RADIUS, 0, TURN); break;
-    case 1: polygon(cr, x, y, 4, 0.125, 1.3 * RADIUS); break;
-    case 2: polygon(cr, x, y, 3, -0.25, 1.4 * RADIUS); break;
-    case 3: polygon(cr, x, y, 4, 0, 1.4 * RADIUS); break;
-    case 4: polygon(cr, x, y, 3, 0.25, 1.4 * RADIUS); break;
-    case 5: cross(cr, x, y, 0); break;
-    default: cross(cr, x, y, 0.125); break;
+    case 0: cairo_arc(cr, x, y, r, 0, TURN); break;
+    case 1: polygon(cr, x, y, 4, 0.125, 1.3 * r); break;
+    case 2: polygon(cr, x, y, 3, -0.25, 1.4 * r); break;
+    case 3: polygon(cr, x, y, 4, 0, 1.4 * r); break;
+    case 4: polygon(cr, x, y, 3, 0.25, 1.4 * r); break;
+    case 5: cross(cr, x, y, 0, 1.2 * r); break;
+    case 6: cross(cr, x, y, 0.125, 1.2 * r); break;
+    default: cairo_arc(cr, x, y, r, 0, TURN); break;
     }
     um_style_colour(cr, number, 1);
     cairo_set_dash(cr, NULL, 0, 0);
-    if (shape < 5) {
+    if (shape == 7) { /* hollow */
+        cairo_set_source_rgb(cr, 1, 1, 1);
+        cairo_fill_preserve(cr);
+        um_style_colour(cr, number, 1);
+        cairo_set_line_width(cr, 1.5 * size);
+    } else if (shape < 5) {
         cairo_fill_preserve(cr);
         cairo_set_source_rgb(cr, 1, 1, 1); /* a rim keeps neighbours apart */
-        cairo_set_line_width(cr, 0.6);
+        cairo_set_line_width(cr, 0.6 * size);
     } else {
-        cairo_set_line_width(cr, 1.8);
+        cairo_set_line_width(cr, 1.8 * size);
     }
     cairo_stroke(cr);
 }

@@ -13,6 +13,8 @@
 #include "eval/curves.h"
 #include "plot/reliability.h"
 
+#define FEW 3 /* curves whose whiskers can still be told apart */
+
 static const char *const endings[] = {"svg", "png"};
 
 /* What of a model's name is harmless in the name of a file. */
@@ -160,6 +162,7 @@ static umcl_status plot_reliability(const eval_table *t, size_t m)
     double low[EVAL_MAX_QUALITIES][UM_CURVE_BINS], high[EVAL_MAX_QUALITIES][UM_CURVE_BINS];
     double count[EVAL_MAX_QUALITIES][UM_CURVE_BINS];
     um_reliability curves[EVAL_MAX_QUALITIES];
+    const bool few = t->set->n_qualities <= FEW;
     um_str path = UM_STR_INIT;
     umcl_status st = UMCL_OK;
     words w;
@@ -177,10 +180,12 @@ static umcl_status plot_reliability(const eval_table *t, size_t m)
             count[q][b] = (double)e->curve[b].n;
         }
         say_measure(w.name[q], sizeof w.name[q], quality_name(t, q), "ECE", &e->videos, UM_ECE);
-        curves[q] = (um_reliability){w.name[q], UM_CURVE_BINS, score[q], share[q],
-                                     low[q],    high[q],       count[q]};
+        curves[q] = (um_reliability){w.name[q],           UM_CURVE_BINS,        score[q], share[q],
+                                     few ? low[q] : NULL, few ? high[q] : NULL, count[q]};
     }
-    say(&w, t, m, "Reliability", "; whiskers: 95 % (Wilson), as if videos were independent");
+    say(&w, t, m, "Reliability",
+        few ? "; whiskers: 95 % (Wilson), as if videos were independent"
+            : "; 95 % intervals of ECE by bootstrap over people");
     for (size_t e = 0; e < 2; e++) {
         UM_CHECK(file_name(&path, t, m, "reliability", endings[e]));
         UM_CHECK(um_reliability_write(&(um_reliability_figure){.title = w.title,
