@@ -27,6 +27,12 @@ done:
     return st;
 }
 
+/* Pictures that stay as they are keep the decoder's planes: nothing is rounded to R, G, B. */
+static bool keeps_pictures(um_perturb_kind kind)
+{
+    return kind == UM_PERTURB_FRAME_DROP || kind == UM_PERTURB_FRAME_RATE;
+}
+
 /* A frame that is shown again has the time of the one that it stands for. */
 static umcl_status change(void *user, um_frame **frame)
 {
@@ -39,7 +45,10 @@ static umcl_status change(void *user, um_frame **frame)
     if (um_perturb_frame(job->perturb, job->key, now) < now && c->shown) {
         UM_TRY(um_frame_again(&out, c->shown, um_frame_time(*frame), um_frame_index(*frame)));
     } else {
-        UM_TRY(perturb_frame(&out, *frame, job, now));
+        if (keeps_pictures(job->perturb->kind))
+            out = um_frame_ref(*frame);
+        else
+            UM_TRY(perturb_frame(&out, *frame, job, now));
         um_frame_unref(c->shown);
         c->shown = um_frame_ref(out);
     }

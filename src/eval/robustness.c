@@ -115,6 +115,19 @@ static um_interval interval_of(const work *w, size_t row, size_t draws)
     return um_percentile_interval(w->drawn + row * draws, w->n_drawn[row]);
 }
 
+/* Videos that had a score and still have one, over the changes. */
+static double kept_of(const um_robust_scores *s)
+{
+    size_t had = 0, kept = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (isnan(s->clean[i])) continue;
+        had += s->n_changes;
+        for (size_t c = 0; c < s->n_changes; c++) kept += !isnan(s->changed[c * s->n + i]);
+    }
+    return (double)kept / (double)had;
+}
+
 /* `auc` holds those of all videos, each once. */
 static void fill(um_robustness *out, const work *w, size_t draws)
 {
@@ -131,6 +144,7 @@ static void fill(um_robustness *out, const work *w, size_t draws)
         to->relative =
             (um_robust_figure){relative(w->auc[c], w->auc[0]), interval_of(w, n + c, draws)};
     }
+    out->kept = kept_of(s);
     out->merit = (um_robust_figure){merit_of(w->auc, n), interval_of(w, 2 * n, draws)};
 }
 

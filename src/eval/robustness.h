@@ -37,6 +37,8 @@ typedef struct um_robustness {
     um_robust_change clean;    /* relative: 1, or NaN */
     um_robust_change *changes; /* [n_changes] */
     um_robust_figure merit;    /* NaN without a change */
+    double kept;               /* mean over the changes: videos with a score, of those that had one
+                                  as they are; NaN without a change or a score */
 } um_robustness;
 
 /**

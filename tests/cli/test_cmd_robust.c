@@ -5,11 +5,13 @@
 #include "support_cli.h"
 #include "support_models.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/dir.h"
 #include "base/file.h"
+#include "data/perturb_extract.h"
 
 #define ROBUST                                                                                     \
     "robust " SHIPPED("lrnet") " --labels labels.csv --videos set --split all --threads 1 "
@@ -191,12 +193,87 @@ static void refuses_bad_usage(void **state)
     cli_ends(1, ROBUST "--out file/below");
 }
 
+static bool never(void *user)
+{
+    (void)user;
+    return false;
+}
+
+/* Root of the mean square, pixels. */
+static double difference(const um_stored_track *a, const um_stored_track *b)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < a->n_frames; i++)
+        for (int k = 0; k < UM_N_LANDMARKS; k++)
+            for (int c = 0; c < 2; c++) {
+                double d = (double)a->landmarks[i].p[k][c] - (double)b->landmarks[i].p[k][c];
+                sum += d * d;
+            }
+    return sqrt(sum / (double)(a->n_frames * UM_N_LANDMARKS));
+}
+
+/* A perturbation that does nothing leaves the tracks of the video itself. */
+static void nothing_done_nothing_changed(void **state)
+{
+    const um_perturb none = {.kind = UM_PERTURB_BLUR}, blur = um_perturb_at(UM_PERTURB_BLUR, 3);
+    const um_perturb codec = um_perturb_at(UM_PERTURB_PLATFORM, 1);
+    um_perturb_job job = {.perturb = &none, .scratch = "tmp"};
+    const um_face_nets_options options = UM_FACE_NETS_VIDEO;
+    const um_extract_options extract = {.threads = 1};
+    const um_perturb rate = {.kind = UM_PERTURB_FRAME_RATE, .value = UM_PERTURB_FPS};
+    um_stored_video plain, same, blurred, kept;
+    um_face_nets *nets;
+    um_dir left;
+
+    (void)state;
+    assert_ok(um_face_nets_open(&nets, &options));
+    assert_ok(um_mkdirs("tracks"));
+    assert_ok(um_extract("set/c1.mp4", "tracks", "plain", nets, &extract));
+    assert_ok(um_perturb_extract(&job, "set/c1.mp4", "tracks", "same", nets, &extract));
+    job.perturb = &blur;
+    assert_ok(um_perturb_extract(&job, "set/c1.mp4", "tracks", "blurred", nets, &extract));
+    assert_ok(um_store_read(&plain, "tracks", "plain"));
+    assert_ok(um_store_read(&same, "tracks", "same"));
+    assert_ok(um_store_read(&blurred, "tracks", "blurred"));
+    assert_int_equal(plain.n_tracks, 1);
+    assert_int_equal(same.n_tracks, 1);
+    assert_int_equal(same.tracks[0].n_frames, plain.tracks[0].n_frames);
+    assert_memory_equal(same.tracks[0].times, plain.tracks[0].times,
+                        plain.tracks[0].n_frames * sizeof(float));
+    /* Planes become R, G, B on the way: landmarks tremble by the rounding. */
+    assert_true(difference(&plain.tracks[0], &same.tracks[0]) < 0.2);
+    assert_int_equal(blurred.tracks[0].n_frames, plain.tracks[0].n_frames);
+    assert_true(difference(&plain.tracks[0], &blurred.tracks[0]) > 0.2);
+    job.perturb = &rate;
+    assert_ok(um_perturb_extract(&job, "set/c1.mp4", "tracks", "rate", nets, &extract));
+    assert_ok(um_store_read(&kept, "tracks", "rate"));
+    assert_int_equal(kept.tracks[0].n_frames, plain.tracks[0].n_frames);
+    assert_true(difference(&plain.tracks[0], &kept.tracks[0]) == 0);
+
+    job.go_on = never;
+    assert_fails(UMCL_ERR_CANCELLED, "stopped",
+                 um_perturb_extract(&job, "set/c1.mp4", "tracks", "x", nets, &extract));
+    job.perturb = &codec;
+    assert_fails(UMCL_ERR_CANCELLED, "stopped",
+                 um_perturb_extract(&job, "set/c1.mp4", "tracks", "x", nets, &extract));
+    assert_ok(um_dir_read(&left, "tmp"));
+    assert_int_equal(left.count, 0);
+    um_dir_clear(&left);
+    assert_false(um_is_dir("tracks/x"));
+    um_stored_video_clear(&plain);
+    um_stored_video_clear(&same);
+    um_stored_video_clear(&blurred);
+    um_stored_video_clear(&kept);
+    um_face_nets_free(nets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_what_it_measures), cmocka_unit_test(goes_on_where_it_was),
-        cmocka_unit_test(takes_no_other_scores),  cmocka_unit_test(names_what_it_cannot_read),
-        cmocka_unit_test(refuses_bad_usage),
+        cmocka_unit_test(tells_what_it_measures),       cmocka_unit_test(goes_on_where_it_was),
+        cmocka_unit_test(takes_no_other_scores),        cmocka_unit_test(names_what_it_cannot_read),
+        cmocka_unit_test(nothing_done_nothing_changed), cmocka_unit_test(refuses_bad_usage),
     };
 
     return cmocka_run_group_tests(tests, prepare, cli_teardown);

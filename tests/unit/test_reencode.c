@@ -187,6 +187,24 @@ static void rates_and_sides(void **state)
     assert_int_equal(size_of(media_path("x.mp4")), -1);
 }
 
+static void odd_sizes(void **state)
+{
+    static const um_codec codecs[] = {UM_CODEC_H264, UM_CODEC_HEVC, UM_CODEC_VP9, UM_CODEC_AV1};
+    const um_video_writer_options good = {.fps = 25, .crf = 5, .yuv444 = true};
+    um_image im = media_bars(98, 64);
+
+    (void)state;
+    media_write_bars(media_path("odd.mp4"), 97, 65, 5, &good);
+    for (size_t i = 0; i < 4; i++) {
+        const um_recoding how = {.codec = codecs[i], .crf = 30, .side = 1};
+
+        if (!um_codec_available(codecs[i])) continue;
+        assert_ok(um_recode(media_path("odd.mp4"), media_path("even.mp4"), &how, NULL, NULL));
+        assert_true(error_of(media_path("even.mp4"), &im, 96, 64) > 0);
+    }
+    um_image_clear(&im);
+}
+
 /* Two runs, the same bytes. */
 static void bytes_repeat(void **state)
 {
@@ -210,9 +228,13 @@ static void bytes_repeat(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_frames_and_rate),    cmocka_unit_test(evens_out_the_rate),
-        cmocka_unit_test(leaves_nothing_half_done), cmocka_unit_test(every_encoder_loses_more),
-        cmocka_unit_test(rates_and_sides),          cmocka_unit_test(bytes_repeat),
+        cmocka_unit_test(keeps_frames_and_rate),
+        cmocka_unit_test(evens_out_the_rate),
+        cmocka_unit_test(leaves_nothing_half_done),
+        cmocka_unit_test(every_encoder_loses_more),
+        cmocka_unit_test(rates_and_sides),
+        cmocka_unit_test(odd_sizes),
+        cmocka_unit_test(bytes_repeat),
     };
 
     return cmocka_run_group_tests(tests, media_setup, media_teardown);

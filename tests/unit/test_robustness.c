@@ -78,6 +78,7 @@ static void lost_scores(void **state)
     assert_true(isnan(r.changes[1].auc.value) && isnan(r.changes[1].auc.interval.low));
     is_near(r.changes[1].relative.value, 0);
     is_near(r.merit.value, (8.0 / 9 - 0.5) / (14.0 / 16 - 0.5) / 2);
+    is_near(r.kept, 7.0 / 16);
     um_robustness_clear(&r);
 }
 
@@ -95,7 +96,7 @@ static void nothing_to_lose(void **state)
     assert_true(isnan(r.merit.interval.low));
     um_robustness_clear(&r);
     assert_ok(um_robustness_measure(&r, &none, DRAWS, 1));
-    assert_true(isnan(r.merit.value));
+    assert_true(isnan(r.merit.value) && isnan(r.kept));
     um_robustness_clear(&r);
 }
 

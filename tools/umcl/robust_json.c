@@ -50,10 +50,11 @@ static json_t *from_model(const robust_table *t, size_t m)
     for (int k = 0; k < UM_N_PERTURBS; k++)
         if (robust_has(t, (um_perturb_kind)k))
             json_array_append_new(kinds, from_kind(t, m, (um_perturb_kind)k));
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "model", t->eval.name[m], "kind",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "model", t->eval.name[m], "kind",
                      info->kind, "version", info->version, "hash", info->hash, "clean",
                      from_change(&t->result[m].clean), "mean_relative",
-                     from_figure(&t->result[m].merit), "perturbations", kinds);
+                     from_figure(&t->result[m].merit), "kept", number(t->result[m].kept),
+                     "perturbations", kinds);
 }
 
 static json_t *from_lacking(const robust_table *t)

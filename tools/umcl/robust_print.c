@@ -56,7 +56,10 @@ static void print_model(const robust_table *t, size_t m)
     printf(" mean relative AUC over %zu change%s\n  %-16s  %-22s", t->n_conditions - 1,
            t->n_conditions == 2 ? "" : "s", "", "");
     print_figure(&r->merit);
-    putchar('\n');
+    if (isnan(r->kept))
+        putchar('\n');
+    else
+        printf("  %.1f %% keep a score\n", 100 * r->kept);
 }
 
 static void print_side_by_side(const robust_table *t)
