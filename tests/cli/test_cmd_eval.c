@@ -17,6 +17,7 @@
 
 #define CLIPS 6 /* the last of one second alone */
 #define EVAL "eval --cache cache --labels labels.csv --threads 1 "
+#define LRNET SHIPPED("lrnet") " " /* the default asks for longer clips than these */
 
 /* A model of landmarks and text with random weights. */
 static void write_umcl(const char *path, um_prompt_policy policy)
@@ -167,14 +168,14 @@ static void scores_tell_of_every_video(void **state)
     char *scores;
 
     (void)state;
-    cli_ends(0, EVAL "--split all --scores scores.csv");
+    cli_ends(0, EVAL LRNET "--split all --scores scores.csv");
     read_text(&scores, "scores.csv");
     assert_int_equal(cli_count(scores, "\n"), CLIPS + 1);
     assert_says(scores, "video,label,dataset,manipulation,quality,model,score,reason,person\n"
                         "c1,real,\"made, one\",m0,,lrnet,0.");
     assert_says(scores, "\nc6,fake,\"made, two\",m2,,lrnet,,too_short,p6\n");
     free(scores);
-    cli_ends(0, EVAL "--dataset one --split all --json");
+    cli_ends(0, EVAL LRNET "--dataset one --split all --json");
     assert_says(cli_out(), "\"unscored\": 0");
 }
 
@@ -233,7 +234,7 @@ static void the_oracle_says_so(void **state)
                                                           "--split all --policy oracle --json");
     assert_int_equal(cli_count(cli_out(), warning), 1); /* LRNet reads no prompts */
     assert_says(cli_out(), "\"policy\": \"oracle\"");
-    cli_ends(0, EVAL "--policy oracle --split all");
+    cli_ends(0, EVAL LRNET "--policy oracle --split all");
     assert_null(strstr(cli_out(), "oracle"));
 
     write_umcl("cheat.safetensors", UM_POLICY_ORACLE);
@@ -257,7 +258,8 @@ static void on_the_fly(void **state)
     write_text("two.csv", "name,label\nc1,real\nc2,fake\nbroken,real\n");
     write_text("set/broken.mp4", "no video");
     setenv("TMPDIR", "tmp", 1);
-    cli_ends(1, "eval --qualities hq,c40 --videos set --labels two.csv --split all --threads 1 "
+    cli_ends(1, "eval " LRNET
+                "--qualities hq,c40 --videos set --labels two.csv --split all --threads 1 "
                 "--scores scores.csv");
     assert_int_equal(cli_count(cli_err(), "broken.mp4: expected a video"), 2);
     assert_says(cli_out(), "hq: videos\n");
@@ -267,7 +269,8 @@ static void on_the_fly(void **state)
     assert_says(fly, "broken,real,,,c40,lrnet,,unreadable,\n");
 
     /* As they are, the videos score as from their cache. */
-    cli_ends(0, "eval --cache hq=cache --labels two.csv --split all --threads 1 --scores s2.csv");
+    cli_ends(0, "eval " LRNET
+                "--cache hq=cache --labels two.csv --split all --threads 1 --scores s2.csv");
     assert_says(cli_err(), "not in the cache cache: broken\n");
     read_text(&cached, "s2.csv");
     assert_non_null(strstr(cached, "broken"));
@@ -326,7 +329,7 @@ static void refuses_bad_data(void **state)
 {
     (void)state;
     write_text("real.csv", "name,label\nc1,real\nc3,real\n");
-    cli_ends(0, "eval --cache cache --labels real.csv --split all");
+    cli_ends(0, "eval " LRNET "--cache cache --labels real.csv --split all");
     assert_says(cli_out(), "  AUC             none");
     assert_says(cli_out(), "  none: it takes real and fake ones\n");
     cli_ends(1, EVAL "--split test");
