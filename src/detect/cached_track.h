@@ -15,4 +15,18 @@
 umcl_status um_cached_track_score(um_track_windows *out, um_judge *judge, const char *cache,
                                   const char *video, const um_stored_track *track, bool fake);
 
+/** What happens to a track before it is judged: the paper's Table 7. */
+typedef struct um_track_damage {
+    double lost; /* share of the crops, 0..1; a lost one shows the one before, the first stays */
+    double landmark_noise; /* deviation of normal noise, in normalised coordinates; 0: none */
+    uint64_t key;          /* names the noise; the video's and the frame's numbers add to it */
+} um_track_damage;
+
+#define UM_TRACK_DAMAGE_NONE ((um_track_damage){0})
+
+/** The same with damage. */
+umcl_status um_cached_track_score_damaged(um_track_windows *out, um_judge *judge, const char *cache,
+                                          const char *video, const um_stored_track *track,
+                                          bool fake, const um_track_damage *damage);
+
 #endif

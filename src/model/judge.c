@@ -103,10 +103,10 @@ static umcl_status open_crops(um_judge *j, const um_st_file *file, const char *p
 }
 
 static umcl_status open_umcl(um_judge *j, const um_st_file *file, const char *path,
-                             const um_prompt_policy *policy)
+                             const um_prompt_policy *policy, const um_prompt_set *prompts)
 {
     UM_TRY(um_model_file_check(file, path, UM_UMCL_KIND));
-    UM_TRY(um_umcl_load(&j->umcl, file, path, policy));
+    UM_TRY(um_umcl_load(&j->umcl, file, path, policy, prompts));
     set_windows(&j->info, j->umcl.spec.set);
     j->info.has_prompts = um_has(j->umcl.spec.set, UM_TEXT);
     j->info.policy = j->umcl.spec.policy;
@@ -123,7 +123,8 @@ static umcl_status open_texture(um_judge *j, const um_st_file *file, const char 
     return um_params_load(j->params, file, "");
 }
 
-static umcl_status open_any(um_judge **out, const char *path, const um_prompt_policy *policy)
+umcl_status um_judge_open_prompts(um_judge **out, const char *path, const um_prompt_policy *policy,
+                                  const um_prompt_set *prompts)
 {
     um_st_file *file = NULL;
     um_judge *j = NULL;
@@ -135,7 +136,7 @@ static umcl_status open_any(um_judge **out, const char *path, const um_prompt_po
     UM_CHECK(um_st_read(&file, path));
     kind = um_st_meta(file, UM_META_KIND);
     if (kind && !strcmp(kind, UM_UMCL_KIND))
-        UM_CHECK(open_umcl(j, file, path, policy));
+        UM_CHECK(open_umcl(j, file, path, policy, prompts));
     else if (kind && um_crop_net_find(kind))
         UM_CHECK(open_crops(j, file, path, um_crop_net_find(kind)));
     else if (kind && !strcmp(kind, UM_TEXTURE_KIND))
@@ -153,12 +154,12 @@ done:
 
 umcl_status um_judge_open(um_judge **out, const char *path)
 {
-    return open_any(out, path, NULL);
+    return um_judge_open_prompts(out, path, NULL, NULL);
 }
 
 umcl_status um_judge_open_policy(um_judge **out, const char *path, um_prompt_policy policy)
 {
-    return open_any(out, path, &policy);
+    return um_judge_open_prompts(out, path, &policy, NULL);
 }
 
 void um_judge_free(um_judge *j)

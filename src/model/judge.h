@@ -47,6 +47,10 @@ umcl_status um_judge_open(um_judge **out, const char *path);
  * verdict. No file may ask for it.
  */
 umcl_status um_judge_open_policy(um_judge **out, const char *path, um_prompt_policy policy);
+
+/** The same with other prompts for a class as well (Table 8). NULL: as the file says. */
+umcl_status um_judge_open_prompts(um_judge **out, const char *path, const um_prompt_policy *policy,
+                                  const um_prompt_set *prompts);
 void um_judge_free(um_judge *j);
 const um_judge_info *um_judge_get_info(const um_judge *j);
 

@@ -54,13 +54,14 @@ static umcl_status read_spec(um_umcl_model *m, const um_st_file *file, const cha
 }
 
 umcl_status um_umcl_load(um_umcl_model *out, const um_st_file *file, const char *path,
-                         const um_prompt_policy *policy)
+                         const um_prompt_policy *policy, const um_prompt_set *prompts)
 {
     umcl_status st;
 
     *out = (um_umcl_model){0};
     UM_CHECK(read_spec(out, file, path));
     if (policy) out->spec.policy = *policy;
+    if (prompts) out->spec.prompts = *prompts;
     UM_CHECK(um_params_new(&out->params, um_backend_cpu()));
     UM_CHECK(um_umcl_net_new(&out->net, out->params, &out->spec, 0));
     st = um_params_load(out->params, file, "");

@@ -27,11 +27,12 @@ typedef struct um_umcl_model {
 /**
  * Reads what um_umcl_save wrote, from a file that was opened as a model file.
  *
- * @param policy how prompts are chosen; NULL: as the file says, which must not be the oracle
+ * @param policy  how prompts are chosen; NULL: as the file says, which must not be the oracle
+ * @param prompts which stand for a class; NULL: as the file says
  * @return UMCL_ERR_FORMAT (metadata), UMCL_ERR_SHAPE, UMCL_ERR_NOT_FOUND (parameters)
  */
 umcl_status um_umcl_load(um_umcl_model *out, const um_st_file *file, const char *path,
-                         const um_prompt_policy *policy);
+                         const um_prompt_policy *policy, const um_prompt_set *prompts);
 void um_umcl_model_clear(um_umcl_model *m);
 
 /**

@@ -221,6 +221,52 @@ static void scores_do_not_see_labels(void **state)
     free(after);
 }
 
+/* Table 7's damage: repeatable, of what a model reads alone, and told in the result. */
+static void damages_tracks(void **state)
+{
+    const char *const of[] = {"", "--frame-share 1 --landmark-noise 0", "--frame-share 0.3",
+                              "--landmark-noise 0.05", "--landmark-noise 0.05"};
+    char *scores[5];
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        cli_ends(0, EVAL "--split all --json --scores damaged.csv %s", of[i]);
+        read_text(&scores[i], "damaged.csv");
+    }
+    assert_says(cli_out(), "\"damage\": {");
+    assert_says(cli_out(), "\"landmark_noise\": 0.05");
+    assert_string_equal(scores[0], scores[1]);
+    assert_string_equal(scores[0], scores[2]); /* LRNet sees no crops */
+    assert_string_not_equal(scores[0], scores[3]);
+    assert_string_equal(scores[3], scores[4]);
+    for (int i = 0; i < 5; i++) free(scores[i]);
+    cli_ends(0, EVAL "--split all --landmark-noise 0.05");
+    assert_says(cli_out(), "with damage: 1 of the crops seen, landmark noise 0.05");
+}
+
+/* Table 8: the opposite prompts of a class are the other one's description. */
+static void reads_other_prompts(void **state)
+{
+    char *described, *opposite, *unrelated;
+
+    (void)state;
+    cli_ends(0, "eval umcl.safetensors --cache cache --labels labels.csv --split all --policy "
+                "oracle --scores a.csv");
+    cli_ends(0, "eval umcl.safetensors --cache cache --labels labels.csv --split all --policy "
+                "oracle --prompts opposite --scores b.csv");
+    cli_ends(0, "eval umcl.safetensors --cache cache --labels labels.csv --split all --policy "
+                "oracle --prompts unrelated --json --scores c.csv");
+    assert_says(cli_out(), "\"prompts\": \"unrelated\"");
+    read_text(&described, "a.csv");
+    read_text(&opposite, "b.csv");
+    read_text(&unrelated, "c.csv");
+    assert_string_not_equal(described, opposite);
+    assert_string_not_equal(described, unrelated);
+    free(described);
+    free(opposite);
+    free(unrelated);
+}
+
 static void the_oracle_says_so(void **state)
 {
     static const char warning[] = "oracle: reads the label; not a detection figure";
@@ -440,6 +486,8 @@ int main(void)
         cmocka_unit_test(scores_tell_of_every_video),
         cmocka_unit_test(scores_do_not_see_labels),
         cmocka_unit_test(the_oracle_says_so),
+        cmocka_unit_test(damages_tracks),
+        cmocka_unit_test(reads_other_prompts),
         cmocka_unit_test(on_the_fly),
         cmocka_unit_test(interrupted),
         cmocka_unit_test(refuses_bad_data),

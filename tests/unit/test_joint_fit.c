@@ -178,7 +178,7 @@ static void best_and_patience(void **state)
     assert_fails(UMCL_ERR_CANCELLED, "stopped at step 8 of 20", fit_and_forget(&o, &calls));
     assert_equal_bytes(after_two, read_all(BEST));
     assert_ok(um_st_read(&file, BEST));
-    assert_ok(um_umcl_load(&model, file, BEST, NULL));
+    assert_ok(um_umcl_load(&model, file, BEST, NULL, NULL));
     assert_int_equal(model.spec.set, L | T);
     um_umcl_model_clear(&model);
     um_st_free(file);

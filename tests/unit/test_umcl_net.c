@@ -230,7 +230,7 @@ static umcl_status load(um_umcl_model *m, const char *path)
     umcl_status st;
 
     UM_TRY(um_model_file_open(&file, path, UM_UMCL_KIND));
-    st = um_umcl_load(m, file, path, NULL);
+    st = um_umcl_load(m, file, path, NULL, NULL);
     um_st_free(file);
     return st;
 }

@@ -37,6 +37,11 @@ static const char help[] =
     "mean\n"
     "                     over both classes' prompts) or oracle, which reads the label: no\n"
     "                     detection figure (default: as the model was trained to, never oracle)\n"
+    "  --prompts SET      other prompts for a class: simple, description, unrelated, opposite\n"
+    "  --frame-share X    of the crops that are seen, 0..1: the others, at random, show the one\n"
+    "                     before (1)\n"
+    "  --landmark-noise X deviation of normal noise on the landmarks, in normalised coordinates,\n"
+    "                     0..1 (0)\n"
     "  --scores FILE      every video's score, or why it has none, as CSV\n"
     "  --plots DIR        figures of every model, as SVG and PNG: MODEL-roc, MODEL-reliability\n"
     "                     (what became of videos by their P(fake), with counts) and, for several\n"
@@ -65,6 +70,9 @@ static int run(const eval_settings *set)
         UM_CHECK(eval_print_json(&t));
     else
         eval_print_text(&t);
+    if (!set->json && eval_is_damaged(set))
+        printf("with damage: %g of the crops seen, landmark noise %g\n", 1 - set->damage.lost,
+               set->damage.landmark_noise);
     failed = t.n_failed > 0;
 done:
     eval_close(&t);
@@ -140,6 +148,9 @@ static const struct option options[] = {
     {"any-confidence", no_argument, NULL, 'a'},
     {"dataset", required_argument, NULL, 'd'},
     {"not-dataset", required_argument, NULL, 'n'},
+    {"prompts", required_argument, NULL, 'r'},
+    {"frame-share", required_argument, NULL, 'f'},
+    {"landmark-noise", required_argument, NULL, 'L'},
     {"policy", required_argument, NULL, 'p'},
     {"scores", required_argument, NULL, 'o'},
     {"plots", required_argument, NULL, 'P'},
@@ -152,6 +163,7 @@ static const struct option options[] = {
 static int parse(int argc, char **argv, eval_settings *set)
 {
     bool on_the_fly = false;
+    double share;
     int c, code = 0, threads = 0;
 
     while (code == 0 && (c = getopt_long(argc, argv, "h", options, NULL)) != -1) switch (c) {
@@ -170,6 +182,20 @@ static int parse(int argc, char **argv, eval_settings *set)
             if (um_prompt_policy_parse(&set->policy, optarg) != UMCL_OK)
                 return cli_usage("eval", "%s", umcl_last_error());
             set->has_policy = true;
+            break;
+        case 'r':
+            if (um_prompt_set_parse(&set->prompts, optarg) != UMCL_OK)
+                return cli_usage("eval", "%s", umcl_last_error());
+            set->has_prompts = true;
+            break;
+        case 'f':
+        case 'L':
+            if (!cli_real(&share, optarg, 0, 1))
+                return cli_usage("eval", "'%s' is not a number, or out of range", optarg);
+            if (c == 'f')
+                set->damage.lost = 1 - share;
+            else
+                set->damage.landmark_noise = share;
             break;
         case 'o': set->scores = optarg; break;
         case 'P': set->plots = optarg; break;
@@ -193,7 +219,7 @@ static int parse(int argc, char **argv, eval_settings *set)
 
 int cmd_eval(int argc, char **argv)
 {
-    eval_settings set = {.split = "val", .sure = true};
+    eval_settings set = {.split = "val", .sure = true, .damage = UM_TRACK_DAMAGE_NONE};
     int code = parse(argc, argv, &set);
 
     if (code == 0) code = run(&set);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "detect/cached_track.h"
 #include "eval/evaluation.h"
 #include "model/judge.h"
 
@@ -29,7 +30,9 @@ typedef struct eval_settings {
         *videos; /* folder that on-the-fly qualities are made from; NULL: the labels' paths */
     const char *scores, *plots; /* a file and a folder to write; NULL: not */
     um_prompt_policy policy;
-    bool has_policy, sure, json;
+    um_prompt_set prompts;
+    um_track_damage damage; /* of every track, before it is judged */
+    bool has_policy, has_prompts, sure, json;
 } eval_settings;
 
 typedef struct eval_cell {
@@ -45,6 +48,9 @@ typedef struct eval_table {
     eval_cell cell[EVAL_MAX_MODELS][EVAL_MAX_QUALITIES];
     size_t n_failed; /* videos that cannot be read, by quality; they were named */
 } eval_table;
+
+/** Whether the tracks are made worse before they are judged. */
+bool eval_is_damaged(const eval_settings *set);
 
 /** Opens the models and reads the labels. UMCL_ERR_NOT_FOUND: no row is asked for. */
 umcl_status eval_open(eval_table *t, const eval_settings *set);

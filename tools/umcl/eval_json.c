@@ -105,6 +105,12 @@ umcl_status eval_print_json(const eval_table *t)
                     t->set->split ? t->set->split : "all", "models", models, "qualities", qualities,
                     "results", results);
     if (!doc) return um_fail(UMCL_ERR_NOMEM, "JSON: out of memory, or a name that is not UTF-8");
+    if (eval_is_damaged(t->set))
+        json_object_set_new(doc, "damage",
+                            json_pack("{s:f, s:f}", "frame_share", 1 - t->set->damage.lost,
+                                      "landmark_noise", t->set->damage.landmark_noise));
+    if (t->set->has_prompts)
+        json_object_set_new(doc, "prompts", json_string(um_prompt_set_name(t->set->prompts)));
     json_dumpf(doc, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     putchar('\n');
     json_decref(doc);

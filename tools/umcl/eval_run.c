@@ -15,6 +15,11 @@
 #include "eval_reencode.h"
 #include "labelled_cache.h"
 
+bool eval_is_damaged(const eval_settings *set)
+{
+    return set->damage.lost > 0 || set->damage.landmark_noise > 0;
+}
+
 static umcl_status open_model(eval_table *t, size_t m)
 {
     const eval_settings *set = t->set;
@@ -26,8 +31,8 @@ static umcl_status open_model(eval_table *t, size_t m)
         UM_CHECK(um_find_data(&shipped, UM_DETECTOR_MODEL));
         path = shipped.text;
     }
-    st = set->has_policy ? um_judge_open_policy(&t->judge[m], path, set->policy)
-                         : um_judge_open(&t->judge[m], path);
+    st = um_judge_open_prompts(&t->judge[m], path, set->has_policy ? &set->policy : NULL,
+                               set->has_prompts ? &set->prompts : NULL);
     if (st != UMCL_OK) goto done;
     t->name[m] = um_plain_name(path);
     for (size_t i = 0; i < m && t->name[m]; i++)
@@ -119,7 +124,8 @@ static umcl_status take_windows(um_eval_row *row, const um_track_windows *w)
 
 /* One video by one model. `video` NULL: it is not there, for `reason`. */
 static umcl_status score_row(um_eval_row *row, um_judge *judge, const um_label *label,
-                             const char *cache, const um_stored_video *video, const char *reason)
+                             const char *cache, const um_stored_video *video, const char *reason,
+                             const um_track_damage *damage)
 {
     const um_stored_track *track = video ? labelled_longest(video) : NULL;
     um_track_windows windows;
@@ -130,7 +136,8 @@ static umcl_status score_row(um_eval_row *row, um_judge *judge, const um_label *
     if (!track) return UMCL_OK;
     row->reason = "too_short";
     if (track->n_frames < (size_t)um_judge_get_info(judge)->least) return UMCL_OK;
-    UM_TRY(um_cached_track_score(&windows, judge, cache, label->name, track, label->fake));
+    UM_TRY(um_cached_track_score_damaged(&windows, judge, cache, label->name, track, label->fake,
+                                         damage));
     st = take_windows(row, &windows);
     um_track_windows_clear(&windows);
     return st;
@@ -151,7 +158,8 @@ umcl_status eval_score_video(const eval_table *t, size_t i, const char *cache, c
         return st;
     }
     for (size_t m = 0; m < t->set->n_models; m++)
-        UM_CHECK(score_row(rows[m], t->judge[m], label, cache, reason ? NULL : &video, reason));
+        UM_CHECK(score_row(rows[m], t->judge[m], label, cache, reason ? NULL : &video, reason,
+                           &t->set->damage));
 done:
     um_stored_video_clear(&video);
     return st;

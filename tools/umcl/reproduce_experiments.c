@@ -1,6 +1,12 @@
 #include "reproduce_experiments.h"
 
 static const rp_experiment experiments[] = {
+    {"table3", "in and across compressions within FF++", rp_build_table3, NULL},
+    {"table4", "from FF++ to Celeb-DF and DFD", rp_build_table4, NULL},
+    {"table5", "DFDC, and between it and FF++", rp_build_table5, NULL},
+    {"table6", "across manipulations within FF++", rp_build_table6, NULL},
+    {"table7", "lost frames and shaken landmarks", rp_build_table7, NULL},
+    {"table8", "prompts of other kinds, told the label or not", rp_build_table8, NULL},
     {"table10", "ablation: modalities, ASA (Models A to D)", rp_build_table10, NULL},
     {"table11", "ablation: codec's views or synthetic ones", rp_build_table11, NULL},
 };

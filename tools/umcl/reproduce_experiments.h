@@ -18,6 +18,11 @@ typedef struct rp_experiment {
 const rp_experiment *rp_experiment_at(size_t i);
 
 void rp_build_table3(rp_table *t, rp_protocol *p);
+void rp_build_table4(rp_table *t, rp_protocol *p);
+void rp_build_table5(rp_table *t, rp_protocol *p);
+void rp_build_table6(rp_table *t, rp_protocol *p);
+void rp_build_table7(rp_table *t, rp_protocol *p);
+void rp_build_table8(rp_table *t, rp_protocol *p);
 void rp_build_table10(rp_table *t, rp_protocol *p);
 void rp_build_table11(rp_table *t, rp_protocol *p);
 

@@ -49,7 +49,7 @@ typedef struct rp_system {
     const char *file;    /* in file names, where another system's training is the same; or NULL */
 } rp_system;
 
-extern const rp_system rp_umcl, rp_cpml, rp_lrnet, rp_meso4;
+extern const rp_system rp_umcl, rp_cpml, rp_lrnet, rp_meso4, rp_xception;
 
 /** Whether --only asks for it. */
 bool rp_wanted(const rp_protocol *p, const rp_system *system);

@@ -65,7 +65,7 @@ static double training(const rp_protocol *p, const rp_step *s)
     bool paper = !strcmp(p->set->preset, "paper");
     double takes = option(s, "--takes"), epochs = option(s, "--epochs");
 
-    if (!s->resumes) return SECONDS_PER_BASELINE;
+    if (!s->resumes) return p->set->mini ? SECONDS_PER_CLIP : SECONDS_PER_BASELINE;
     if (!takes) takes = DEFAULT_TAKES;
     if (!epochs) epochs = paper ? EPOCHS_PAPER : EPOCHS_UMCL;
     return freezes_pulse(p, s) ? takes * SECONDS_FROZEN : takes * epochs * SECONDS_PER_TAKE;
