@@ -230,7 +230,7 @@ static void damages_tracks(void **state)
 
     (void)state;
     for (int i = 0; i < 5; i++) {
-        cli_ends(0, EVAL "--split all --json --scores damaged.csv %s", of[i]);
+        cli_ends(0, EVAL LRNET "--split all --json --scores damaged.csv %s", of[i]);
         read_text(&scores[i], "damaged.csv");
     }
     assert_says(cli_out(), "\"damage\": {");
@@ -240,7 +240,7 @@ static void damages_tracks(void **state)
     assert_string_not_equal(scores[0], scores[3]);
     assert_string_equal(scores[3], scores[4]);
     for (int i = 0; i < 5; i++) free(scores[i]);
-    cli_ends(0, EVAL "--split all --landmark-noise 0.05");
+    cli_ends(0, EVAL LRNET "--split all --landmark-noise 0.05");
     assert_says(cli_out(), "with damage: 1 of the crops seen, landmark noise 0.05");
 }
 
