@@ -3,6 +3,7 @@
 
 static const char *const commands[] = {"train",
                                        "eval",
+                                       "robust",
                                        "compare",
                                        "extract",
                                        "detect",
