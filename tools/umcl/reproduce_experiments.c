@@ -9,6 +9,7 @@ static const rp_experiment experiments[] = {
     {"table8", "prompts of other kinds, told the label or not", rp_build_table8, NULL},
     {"table10", "ablation: modalities, ASA (Models A to D)", rp_build_table10, NULL},
     {"table11", "ablation: codec's views or synthetic ones", rp_build_table11, NULL},
+    {"fig9", "affinities of modalities during training", rp_build_fig9, rp_draw_fig9},
 };
 
 const rp_experiment *rp_experiment_at(size_t i)

@@ -26,6 +26,9 @@ void rp_build_table8(rp_table *t, rp_protocol *p);
 void rp_build_table10(rp_table *t, rp_protocol *p);
 void rp_build_table11(rp_table *t, rp_protocol *p);
 
+void rp_build_fig9(rp_table *t, rp_protocol *p);
+umcl_status rp_draw_fig9(rp_table *t);
+
 /* ---- what they share ---- */
 
 /** Columns DF, F2F, FS, NT, Avg. */

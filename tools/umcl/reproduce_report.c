@@ -224,10 +224,12 @@ umcl_status rp_write_html(rp_table *t, FILE *to)
     fputs("</title>\n<h1>", to);
     escaped(to, t->title);
     fputs("</h1>\n<p>", to);
-    escaped(to, rp_text(t->p, "%s. umcl %s, preset %s, %d seed%s.", t->unit, UMCL_VERSION,
-                        t->p->set->preset, t->p->set->seeds, t->p->set->seeds > 1 ? "s" : ""));
+    escaped(to, rp_text(t->p, "%s%sumcl %s, preset %s, %d seed%s.", t->unit, *t->unit ? ". " : "",
+                        UMCL_VERSION, t->p->set->preset, t->p->set->seeds,
+                        t->p->set->seeds > 1 ? "s" : ""));
     fputs("</p>\n", to);
-    table_html(t, to);
+    if (t->figure) fprintf(to, "<p><img src=\"%s\" alt=\"\"></p>\n", t->figure);
+    if (t->n_rows) table_html(t, to);
     for (int i = 0; i < t->n_notes; i++) {
         fputs("<p>", to);
         escaped(to, t->notes[i]);

@@ -42,7 +42,8 @@ typedef struct rp_row {
 typedef struct rp_table {
     rp_protocol *p;
     const char *id, *title, *unit;
-    double scale;                                              /* of the results: 100 for percent */
+    const char *figure; /* a picture for the page; NULL: none */
+    double scale;       /* of the results: 100 for percent */
     const char *head[RP_MAX_COLUMNS], *column[RP_MAX_COLUMNS]; /* head: over several, or "" */
     const char *notes[RP_MAX_NOTES];
     rp_row *rows[RP_MAX_ROWS];

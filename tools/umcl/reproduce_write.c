@@ -104,7 +104,7 @@ umcl_status rp_write_text(rp_table *t, FILE *to)
     fprintf(to, "%s\n", t->title);
     if (*t->unit) fprintf(to, "%s\n", t->unit);
     fputc('\n', to);
-    heads(t, to, &w);
+    if (t->n_columns) heads(t, to, &w);
     for (int r = 0; r < t->n_rows; r++) {
         const rp_row *row = t->rows[r];
 
