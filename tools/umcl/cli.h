@@ -34,6 +34,7 @@ enum {
     X(pseudo_fake, "show the fakes that training makes of real faces")                             \
     X(synth, "render people whose landmarks and pulse are known")                                  \
     X(import, "turn a public checkpoint into a model file")                                        \
+    X(cost, "count and measure what a joint model costs")                                          \
     X(inspect, "show what a model file holds")                                                     \
     X(forward, "run one encoder on tensors from a file")                                           \
     X(tokenize, "print the tokens of a text")                                                      \

@@ -7,6 +7,7 @@ static const rp_experiment experiments[] = {
     {"table6", "across manipulations within FF++", rp_build_table6, NULL},
     {"table7", "lost frames and shaken landmarks", rp_build_table7, NULL},
     {"table8", "prompts of other kinds, told the label or not", rp_build_table8, NULL},
+    {"table9", "parameters, time and memory of CPML and UMCL", rp_build_table9, NULL},
     {"table10", "ablation: modalities, ASA (Models A to D)", rp_build_table10, NULL},
     {"table11", "ablation: codec's views or synthetic ones", rp_build_table11, NULL},
     {"fig9", "affinities of modalities during training", rp_build_fig9, rp_draw_fig9},

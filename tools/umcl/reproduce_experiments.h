@@ -23,6 +23,7 @@ void rp_build_table5(rp_table *t, rp_protocol *p);
 void rp_build_table6(rp_table *t, rp_protocol *p);
 void rp_build_table7(rp_table *t, rp_protocol *p);
 void rp_build_table8(rp_table *t, rp_protocol *p);
+void rp_build_table9(rp_table *t, rp_protocol *p);
 void rp_build_table10(rp_table *t, rp_protocol *p);
 void rp_build_table11(rp_table *t, rp_protocol *p);
 

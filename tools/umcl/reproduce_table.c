@@ -8,7 +8,8 @@
 
 void rp_table_open(rp_table *t, rp_protocol *p, const char *id, const char *title)
 {
-    *t = (rp_table){.p = p, .id = id, .title = title, .unit = "AUC in %", .scale = 100};
+    *t = (rp_table){
+        .p = p, .id = id, .title = title, .unit = "AUC in %", .scale = 100, .decimals = 2};
 }
 
 int rp_column(rp_table *t, const char *head, const char *name)
@@ -203,10 +204,11 @@ const char *rp_paper_text(const rp_table *t, const rp_row *row, int column)
 {
     const rp_cell *c = &row->cell[column];
     double base = c->base_row < 0 ? NAN : t->rows[c->base_row]->cell[c->base_column].paper;
+    int n = t->decimals;
 
     if (isnan(c->paper)) return "-";
-    if (isnan(base)) return rp_text(t->p, "%.2f", c->paper);
-    return rp_text(t->p, "%.2f [%+.2f]", c->paper, c->paper - base);
+    if (isnan(base)) return rp_text(t->p, "%.*f", n, c->paper);
+    return rp_text(t->p, "%.*f [%+.*f]", n, c->paper, n, c->paper - base);
 }
 
 const char *rp_value_text(const rp_table *t, const rp_row *row, int column)
@@ -214,9 +216,10 @@ const char *rp_value_text(const rp_table *t, const rp_row *row, int column)
     const rp_cell *c = &row->cell[column];
     double base = c->base_row < 0 ? NAN : t->rows[c->base_row]->cell[c->base_column].value;
     const char *text;
+    int n = t->decimals;
 
     if (isnan(c->value)) return "-";
-    text = isnan(c->low) ? rp_text(t->p, "%.2f", c->value)
-                         : rp_text(t->p, "%.2f (%.2f-%.2f)", c->value, c->low, c->high);
-    return isnan(base) ? text : rp_text(t->p, "%s [%+.2f]", text, c->value - base);
+    text = isnan(c->low) ? rp_text(t->p, "%.*f", n, c->value)
+                         : rp_text(t->p, "%.*f (%.*f-%.*f)", n, c->value, n, c->low, n, c->high);
+    return isnan(base) ? text : rp_text(t->p, "%s [%+.*f]", text, n, c->value - base);
 }

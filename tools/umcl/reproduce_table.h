@@ -48,6 +48,7 @@ typedef struct rp_table {
     const char *notes[RP_MAX_NOTES];
     rp_row *rows[RP_MAX_ROWS];
     int n_columns, n_rows, n_notes;
+    int decimals; /* of the figures in text and HTML */
 } rp_table;
 
 void rp_table_open(rp_table *t, rp_protocol *p, const char *id, const char *title);
