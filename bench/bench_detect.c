@@ -263,7 +263,7 @@ static void print_row(const result *r, double seconds, double cpu, double mb)
 static void print_target(double speed, double mb)
 {
     printf(
-        "        targets: %.1f x real time is %.2f of the %.0f asked for; %.0f MB is %.2f of the "
+        "        targets: %.1f x real time is %.2f of the %.1f asked for; %.0f MB is %.2f of the "
         "%.0f allowed\n",
         speed, speed / TARGET_SPEED, TARGET_SPEED, mb, mb / TARGET_MB, TARGET_MB);
 }
