@@ -74,7 +74,9 @@ static umcl_status run(const rp_settings *set, const rp_experiment *e)
     e->build(&t, &p);
     if (set->n_roots == 0)
         rp_note(&t, "Measured on generated material: rendered people and broken twins of them "
-                    "stand for the data sets. These figures say nothing about deepfakes.");
+                    "stand for the data sets. These figures say nothing about deepfakes; Avg is "
+                    "over the manipulations "
+                    "that were measured.");
     for (size_t i = 0; i < p.n_missing; i++)
         rp_note(&t, rp_text(&p, "Not given, left out: %s.", p.missing[i]));
     UM_CHECK(rp_protocol_finish(&p));
