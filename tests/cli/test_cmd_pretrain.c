@@ -37,14 +37,15 @@ static void trains_and_measures(void **state)
 /* What is written is a detector, with the calibration that was printed. */
 static void writes_a_detector(void **state)
 {
-    json_t *doc;
+    json_t *doc, *videos;
 
     (void)state;
     cli_ends(0, X "--steps 2 --check-every 1 --half -o x.safetensors");
     assert_says(cli_err(), ", best");
     cli_ends(0, "eval x.safetensors --cache cache --labels labels.csv --split val --json");
     doc = cli_json();
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(doc, "videos"), "n")), 2);
+    videos = json_object_get(json_array_get(json_object_get(doc, "results"), 0), "videos");
+    assert_int_equal(json_integer_value(json_object_get(videos, "n")), 2);
     json_decref(doc);
 }
 
