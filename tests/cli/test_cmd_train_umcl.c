@@ -173,7 +173,7 @@ static void test_cpml(void **state)
     static const char cpml[] = "train --fusion cpml --freeze p --cache cache --labels labels.csv "
                                "--takes 4 --batch 4 --threads 1 -q --takes-file plt_takes ";
     char line[4096];
-    json_t *doc;
+    json_t *doc, *loss;
     FILE *f;
 
     (void)state;
@@ -183,11 +183,13 @@ static void test_cpml(void **state)
     assert_non_null(f);
     assert_non_null(fgets(line, sizeof line, f));
     fclose(f);
-    doc = json_object_get(json_loads(line, 0, NULL), "loss");
-    assert_non_null(doc);
-    assert_null(json_object_get(doc, "affinity"));
-    assert_true(json_number_value(json_object_get(doc, "own_prompt")) > 0);
-    assert_true(json_number_value(json_object_get(doc, "views")) >= 0);
+    doc = json_loads(line, 0, NULL);
+    loss = json_object_get(doc, "loss");
+    assert_non_null(loss);
+    assert_null(json_object_get(loss, "affinity"));
+    assert_true(json_number_value(json_object_get(loss, "own_prompt")) > 0);
+    assert_true(json_number_value(json_object_get(loss, "views")) >= 0);
+    json_decref(doc);
     cli_ends(0, "inspect cpml.safetensors");
     assert_says(cli_out(), "kind: umcl\n");
     assert_says(cli_out(), "fusion: cpml\n");

@@ -66,7 +66,7 @@ void tracks_make(made_tracks *out, size_t n, size_t n_frames, const char *cache)
 
     *out = (made_tracks){.n = n};
     for (size_t i = 0; i < n; i++) {
-        snprintf(out->names[i], sizeof out->names[i], "v%zu", i);
+        snprintf(out->names[i], sizeof out->names[i], "v%u", (unsigned)i);
         fill_track(&out->stored[i], &clip, n_frames, i % 2, i);
         out->tracks[i] =
             (um_take_track){cache ? cache : "", out->names[i], &out->stored[i], i % 2, i, i};
