@@ -135,7 +135,7 @@ static int parse(int argc, char **argv, rp_settings *set, const rp_experiment **
             break;
         case 'p': set->plan = true; break;
         case 'o': set->out = optarg; break;
-        case 'P': set->preset = optarg; break;
+        case 'P': set->preset = optarg ? optarg : ""; break;
         case 's': good = cli_int(&set->seeds, optarg, 1, RP_MAX_SEEDS); break;
         case 'O': set->only = optarg; break;
         case 'T': set->train = optarg; break;
@@ -163,6 +163,6 @@ int cmd_reproduce(int argc, char **argv)
     int code = parse(argc, argv, &set, &experiment);
 
     if (code < 0) return EXIT_DONE;
-    if (code == 0 && run(&set, experiment) != UMCL_OK) code = cli_fail("reproduce");
-    return code;
+    if (code || !experiment) return code;
+    return run(&set, experiment) == UMCL_OK ? EXIT_DONE : cli_fail("reproduce");
 }

@@ -95,7 +95,7 @@ static umcl_status measure(rp_cell *out, const rp_cell *like, const scores *s, d
         bool has;
 
         if (!is_of(l, like)) continue;
-        has = um_names_find(&s->names, l->name, &at);
+        has = s->value && um_names_find(&s->names, l->name, &at);
         rows[n++] = (um_eval_row){.label = l,
                                   .person = labelled_person(l),
                                   .score = has ? s->value[at] : NAN,
