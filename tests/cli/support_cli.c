@@ -160,3 +160,12 @@ int cli_count(const char *text, const char *part)
     for (const char *at = text; (at = strstr(at, part)); at += strlen(part)) n++;
     return n;
 }
+
+void cli_render_set(int n, double seconds)
+{
+    mkdir("set", 0700);
+    for (int i = 1; i <= n; i++)
+        cli_ends(0,
+                 "synth -q -o set/c%d.mp4 --width 160 --height 120 --fps 10 --seconds %g --seed %d",
+                 i, seconds, i);
+}

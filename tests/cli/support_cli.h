@@ -52,4 +52,7 @@ int cli_count(const char *text, const char *part);
         if (!strstr(test_text_, (part))) fail_msg("expected \"%s\" in:\n%s", (part), test_text_);  \
     } while (0)
 
+/** Renders small clips of one person each, set/c1.mp4 .. set/cN.mp4, N being `n`. */
+void cli_render_set(int n, double seconds);
+
 #endif
