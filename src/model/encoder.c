@@ -94,6 +94,11 @@ size_t um_encoder_memory(const um_encoder *e)
     return um_graph_memory(e->graph);
 }
 
+void um_encoder_flops(um_flops *sum, const um_encoder *e)
+{
+    um_graph_flops(sum, e->graph);
+}
+
 umcl_status um_encoder_fill(um_encoder *e, size_t i, const um_window *window)
 {
     size_t step = (size_t)e->info->crop_step, held = (size_t)window->crop_step;

@@ -8,6 +8,7 @@
 #ifndef UM_MODEL_ENCODER_H
 #define UM_MODEL_ENCODER_H
 
+#include "autograd/flops.h"
 #include "model/modality.h"
 #include "model/window.h"
 #include "nn/layers.h"
@@ -28,6 +29,9 @@ size_t um_encoder_batch(const um_encoder *e);
 
 /** Bytes of its graph. */
 size_t um_encoder_memory(const um_encoder *e);
+
+/** Adds the operations of one run of it to *sum. */
+void um_encoder_flops(um_flops *sum, const um_encoder *e);
 
 /** Fills place `i` of the batch. UMCL_ERR_INVALID: the window lacks what this modality looks at. */
 umcl_status um_encoder_fill(um_encoder *e, size_t i, const um_window *window);

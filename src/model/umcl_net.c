@@ -148,3 +148,13 @@ const um_head *um_umcl_net_head(const um_umcl_net *net)
 {
     return net->head;
 }
+
+void um_umcl_body_flops(um_flops *sum, const um_umcl_net *net, um_modality_kind kind)
+{
+    if (net->encoder[kind]) um_encoder_flops(sum, net->encoder[kind]);
+}
+
+void um_umcl_odds_flops(um_flops *sum, const um_umcl_net *net)
+{
+    um_graph_flops(sum, net->head->graph);
+}

@@ -51,6 +51,12 @@ umcl_status um_umcl_odds(um_umcl_net *net, const float *const body[UM_N_MODALITI
 /** Both in one. */
 umcl_status um_umcl_score(um_umcl_net *net, const um_window *window, double *odds);
 
+/** Adds the operations of um_umcl_body to *sum; nothing where the set lacks it, or of UM_TEXT. */
+void um_umcl_body_flops(um_flops *sum, const um_umcl_net *net, um_modality_kind kind);
+
+/** Adds the operations of um_umcl_odds to *sum. */
+void um_umcl_odds_flops(um_flops *sum, const um_umcl_net *net);
+
 /** The pulse's waveform [160] of the last um_umcl_score; NULL: the set has no pulse. */
 const float *um_umcl_waveform(const um_umcl_net *net);
 

@@ -19,10 +19,15 @@
 static const char help[] =
     "usage: umcl cost MODEL [OPTIONS]\n"
     "\n"
-    "What a joint model (umcl train) costs: the parameters of its parts, counted, and the time of\n"
-    "one window of 160 frames in each of them and the memory of the whole, measured here. The\n"
-    "pictures are noise: what they show makes no difference. The text encoder is not run: its\n"
-    "sentences are in the model file.\n"
+    "What a joint model (umcl train) costs: the parameters and the floating point operations of\n"
+    "its parts, counted, and the time of one window of 160 frames in each of them and the memory\n"
+    "of the whole, measured here. The pictures are noise: what they show makes no difference. The\n"
+    "text encoder is not run: its sentences are in the model file.\n"
+    "\n"
+    "Operations are those of convolutions, linear layers, matrix products (attention) and "
+    "recurrent\n"
+    "layers, a multiplication and its addition counted as two; norms, activations and pooling are\n"
+    "not counted.\n"
     "\n"
     "  --repeat N     windows; the fastest counts (3)\n"
     "  --threads N    default: one per core\n"
@@ -38,6 +43,7 @@ static const char help[] =
 typedef struct cost {
     int64_t parameters[UM_N_MODALITIES + 1];
     double ms[UM_N_MODALITIES + 1];
+    um_flops flops[UM_N_MODALITIES + 1];
 } cost;
 
 static const char *part_name(int k)
@@ -63,6 +69,35 @@ static void count(cost *out, const um_st_file *file)
         }
         out->parameters[part] += (int64_t)t->count;
     }
+}
+
+static void count_operations(cost *out, const um_umcl_model *m)
+{
+    for (int k = 0; k < UM_N_MODALITIES; k++)
+        um_umcl_body_flops(&out->flops[k], m->net, (um_modality_kind)k);
+    um_umcl_odds_flops(&out->flops[HEAD], m->net);
+}
+
+/* All of it: parameters, operations, time. */
+typedef struct totals {
+    int64_t parameters;
+    double ms, mb;
+    um_flops flops;
+} totals;
+
+static totals add_up(const cost *c)
+{
+    struct rusage usage;
+    totals all = {0};
+
+    for (int k = 0; k <= HEAD; k++) {
+        all.parameters += c->parameters[k];
+        all.ms += c->ms[k];
+        for (int i = 0; i < UM_N_FLOPS; i++) all.flops.of[i] += c->flops[k].of[i];
+    }
+    getrusage(RUSAGE_SELF, &usage);
+    all.mb = (double)usage.ru_maxrss / 1024;
+    return all;
 }
 
 static double now_ms(void)
@@ -124,32 +159,70 @@ done:
     return st;
 }
 
-static void print_text(const cost *c, um_modalities set, int64_t all, double ms, double mb)
+static bool is_shown(um_modalities set, int k)
 {
-    printf("%-12s %12s %12s\n", "part", "parameters", "ms a window");
-    for (int k = 0; k <= HEAD; k++)
-        if (k == HEAD || (um_has(set, (um_modality_kind)k) && k != UM_TEXT))
-            printf("%-12s %12lld %12.2f\n", part_name(k), (long long)c->parameters[k], c->ms[k]);
-    printf("%-12s %12lld %12.2f\n", "all", (long long)all, ms);
-    printf("%.3f windows a second, %.0f MB of memory at most\n", 1e3 / ms, mb);
+    return k == HEAD || (um_has(set, (um_modality_kind)k) && k != UM_TEXT);
 }
 
-static umcl_status print_json(const cost *c, um_modalities set, int64_t all, double ms, double mb)
+static void print_row(const char *name, int64_t parameters, const um_flops *flops, double ms)
 {
-    json_t *parts = json_object(), *doc;
+    printf("%-12s %12lld %12.6f %12.2f\n", name, (long long)parameters, um_flops_all(flops) / 1e9,
+           ms);
+}
+
+static void print_text(const cost *c, um_modalities set)
+{
+    totals all = add_up(c);
+
+    printf("%-12s %12s %12s %12s\n", "part", "parameters", "GFLOP", "ms a window");
+    for (int k = 0; k <= HEAD; k++)
+        if (is_shown(set, k)) print_row(part_name(k), c->parameters[k], &c->flops[k], c->ms[k]);
+    print_row("all", all.parameters, &all.flops, all.ms);
+    for (int i = 0; i < UM_N_FLOPS; i++)
+        printf("%s%s %.6f", i ? ", " : "GFLOP: ", um_flops_name((um_flops_kind)i),
+               all.flops.of[i] / 1e9);
+    printf("\n%.3f windows a second, %.0f MB of memory at most\n", 1e3 / all.ms, all.mb);
+}
+
+static json_t *operations(const um_flops *f)
+{
+    json_t *out = json_object();
+
+    for (int i = 0; i < UM_N_FLOPS; i++)
+        json_object_set_new(out, um_flops_name((um_flops_kind)i), json_real(f->of[i] / 1e9));
+    return out;
+}
+
+static json_t *part_json(int64_t parameters, const um_flops *flops, double ms)
+{
+    return json_pack("{s:f, s:f, s:f, s:o}", "mega_parameters", (double)parameters / 1e6, "ms", ms,
+                     "gflop", um_flops_all(flops) / 1e9, "gflop_by_operator", operations(flops));
+}
+
+static umcl_status print_json(const cost *c, um_modalities set)
+{
+    totals all = add_up(c);
+    json_t *parts = json_object(), *doc, *rest;
 
     for (int k = 0; k <= HEAD; k++)
-        if (k == HEAD || (um_has(set, (um_modality_kind)k) && k != UM_TEXT))
+        if (is_shown(set, k))
             json_object_set_new(parts, part_name(k),
-                                json_pack("{s:f, s:f}", "mega_parameters",
-                                          (double)c->parameters[k] / 1e6, "ms", c->ms[k]));
-    doc = json_pack("{s:s, s:f, s:f, s:f, s:f, s:i, s:o}", "schema", "umcl.cost/1",
-                    "mega_parameters", (double)all / 1e6, "ms", ms, "windows_per_second", 1e3 / ms,
-                    "memory_mb", mb, "threads", um_threads(), "parts", parts);
-    if (!doc) return um_fail(UMCL_ERR_NOMEM, "JSON: out of memory");
+                                part_json(c->parameters[k], &c->flops[k], c->ms[k]));
+    doc = json_pack("{s:s}", "schema", "umcl.cost/1");
+    rest = part_json(all.parameters, &all.flops, all.ms);
+    if (!doc || !rest || json_object_update(doc, rest) != 0 ||
+        json_object_set_new(doc, "windows_per_second", json_real(1e3 / all.ms)) != 0 ||
+        json_object_set_new(doc, "memory_mb", json_real(all.mb)) != 0 ||
+        json_object_set_new(doc, "threads", json_integer(um_threads())) != 0 ||
+        json_object_set_new(doc, "parts", parts) != 0) {
+        json_decref(doc);
+        json_decref(rest);
+        return um_fail(UMCL_ERR_NOMEM, "JSON: out of memory");
+    }
     json_dumpf(doc, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(8));
     putchar('\n');
     json_decref(doc);
+    json_decref(rest);
     return UMCL_OK;
 }
 
@@ -157,26 +230,18 @@ static umcl_status run(const char *path, int repeat, bool json)
 {
     um_st_file *file = NULL;
     um_umcl_model m = {0};
-    struct rusage usage;
-    cost c = {{0}, {0}};
-    int64_t all = 0;
-    double ms = 0, mb;
+    cost c = {0};
     umcl_status st;
 
     UM_CHECK(um_model_file_open(&file, path, UM_UMCL_KIND));
     UM_CHECK(um_umcl_load(&m, file, path, NULL, NULL));
     count(&c, file);
+    count_operations(&c, &m);
     UM_CHECK(measure(&c, &m, repeat));
-    for (int k = 0; k <= HEAD; k++) {
-        all += c.parameters[k];
-        ms += c.ms[k];
-    }
-    getrusage(RUSAGE_SELF, &usage);
-    mb = (double)usage.ru_maxrss / 1024;
     if (json)
-        UM_CHECK(print_json(&c, m.spec.set, all, ms, mb));
+        UM_CHECK(print_json(&c, m.spec.set));
     else
-        print_text(&c, m.spec.set, all, ms, mb);
+        print_text(&c, m.spec.set);
 done:
     um_umcl_model_clear(&m);
     um_st_free(file);
