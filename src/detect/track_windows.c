@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "face/crop.h"
 #include "face/stabilise.h"
+#include "model/features.h"
 #include "model/lrnet.h"
 
 #define DRAWS 500
@@ -24,7 +25,19 @@ void um_track_windows_clear(um_track_windows *t)
     free(t->crops);
     free(t->windows);
     free(t->pulse);
+    free(t->features);
     *t = (um_track_windows){0};
+}
+
+/* A sum alone: what is kept does not grow with the video. */
+static umcl_status add_features(um_track_windows *t, const um_judge *judge)
+{
+    const um_head *head = um_judge_head(judge);
+
+    if (!head) return UMCL_OK;
+    if (!t->features) UM_TRY(um_calloc(&t->features, um_features_width(head), sizeof *t->features));
+    um_features_add(t->features, head);
+    return UMCL_OK;
 }
 
 static umcl_status add_window(um_track_windows *t, const um_judge *judge, double score)
@@ -40,6 +53,7 @@ static umcl_status add_window(um_track_windows *t, const um_judge *judge, double
     if (waveform)
         UM_TRY(um_pulse_read(&t->pulse[t->n_windows], waveform,
                              (size_t)um_judge_get_info(judge)->window));
+    UM_TRY(add_features(t, judge));
     t->windows[t->n_windows++] =
         (umcl_window){t->times[0], t->times[t->held - 1] + 1.0 / 30, score};
     return UMCL_OK;

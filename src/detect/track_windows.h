@@ -23,6 +23,7 @@ typedef struct um_track_windows {
     int held;       /* frames in the buffer */
     umcl_window *windows;
     um_heart_rate *pulse; /* of every window; empty: the judge does not look for one */
+    double *features;     /* [um_features_width], sum over the windows; NULL: no joint model's */
     size_t n_windows, cap;
     size_t n_dropped; /* windows that were mostly guessed */
     bool fake;        /* its label, for judges that read it (UM_POLICY_ORACLE); else false */

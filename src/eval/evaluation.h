@@ -16,6 +16,7 @@ typedef struct um_eval_row {
     const char *reason;    /* why there is no score; a literal; NULL: there is one */
     double *windows;       /* [n_windows], P(fake) */
     size_t n_windows;
+    float *features; /* model/features.h, mean over the windows; NULL: not kept */
 } um_eval_row;
 
 typedef struct um_measured {

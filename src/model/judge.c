@@ -183,6 +183,11 @@ const float *um_judge_waveform(const um_judge *j)
     return j->umcl.net ? um_umcl_waveform(j->umcl.net) : NULL;
 }
 
+const um_head *um_judge_head(const um_judge *j)
+{
+    return j->umcl.net ? um_umcl_net_head(j->umcl.net) : NULL;
+}
+
 /* On one thread: the barriers of parallel loops cost more than so small a network. */
 static umcl_status run_lrnet(um_lrnet_runner *r, const um_window *window, double *logit)
 {

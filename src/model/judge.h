@@ -63,4 +63,7 @@ umcl_status um_judge_score(um_judge *j, const um_window *window, double *score, 
  */
 const float *um_judge_waveform(const um_judge *j);
 
+/** The joint model's head with what it made of that window; NULL: this is no joint model. */
+const um_head *um_judge_head(const um_judge *j);
+
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/dir.h"
 #include "base/file.h"
+#include "eval/feature_file.h"
 #include "model/judge.h"
 #include "model/umcl_file.h"
 
@@ -459,6 +460,47 @@ static void draws_figures(void **state)
     assert_says(cli_err(), "file");
 }
 
+/* A row for every video that has a score, in every quality; no row knows its label. */
+static void writes_features(void **state)
+{
+    um_feature_table a, b;
+
+    (void)state;
+    cli_ends(0, "eval umcl.safetensors --cache hq=cache --cache c40=cache --labels labels.csv "
+                "--split all --threads 1 --features a.st --scores scores.csv");
+    assert_ok(um_feature_file_read(&a, "a.st"));
+    assert_int_equal(a.n, 2 * (CLIPS - 1));
+    assert_string_equal(a.model, "umcl");
+    assert_string_equal(a.policy, "neutral");
+    assert_string_equal(a.split, "all");
+    assert_string_equal(a.rows[1].video, "c2");
+    assert_string_equal(a.rows[1].quality, "hq");
+    assert_string_equal(a.rows[1].group, "m0");
+    assert_string_equal(a.rows[CLIPS + 1].group, "real");
+    assert_string_equal(a.rows[CLIPS + 1].quality, "c40");
+    assert_true(a.rows[1].fake && a.rows[1].score > 0 && a.rows[1].score < 1);
+    assert_int_equal(a.width[UM_PULSE], 0);
+    assert_int_equal(a.width[UM_LANDMARKS], 320);
+    assert_int_equal(a.width[UM_FUSED], 640);
+    assert_memory_equal(a.values[UM_LANDMARKS], a.values[UM_FUSED], 320 * sizeof(float));
+    assert_memory_not_equal(a.values[UM_LANDMARKS], a.values[UM_LANDMARKS] + 320, 320);
+    cli_ends(0, "eval umcl.safetensors --cache cache --labels flipped.csv --split all --threads 1 "
+                "--features b.st");
+    assert_ok(um_feature_file_read(&b, "b.st"));
+    assert_int_equal(b.n, CLIPS - 1);
+    assert_false(b.rows[1].fake);
+    assert_memory_equal(a.values[UM_FUSED], b.values[UM_FUSED], b.n * 640 * sizeof(float));
+    um_feature_table_clear(&a);
+    um_feature_table_clear(&b);
+
+    cli_ends(1, EVAL LRNET "--split all --features c.st");
+    assert_says(cli_err(), "--features: expected a joint model, found lrnet (lrnet)");
+    cli_ends(1, EVAL "umcl.safetensors --split all --features no/folder.st");
+    assert_says(cli_err(), "no/folder.st");
+    cli_ends(2, EVAL LRNET "umcl.safetensors --features c.st");
+    assert_says(cli_err(), "--features: expected one model, found 2");
+}
+
 static void refuses_bad_usage(void **state)
 {
     (void)state;
@@ -493,6 +535,7 @@ int main(void)
         cmocka_unit_test(refuses_bad_data),
         cmocka_unit_test(refuses_bad_models),
         cmocka_unit_test(draws_figures),
+        cmocka_unit_test(writes_features),
         cmocka_unit_test(refuses_bad_usage),
     };
 

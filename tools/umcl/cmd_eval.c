@@ -7,6 +7,7 @@
 #include "base/parallel.h"
 #include "cli.h"
 #include "eval.h"
+#include "eval_features.h"
 #include "eval_plot.h"
 
 static const char help[] =
@@ -43,6 +44,9 @@ static const char help[] =
     "  --landmark-noise X deviation of normal noise on the landmarks, in normalised coordinates,\n"
     "                     0..1 (0)\n"
     "  --scores FILE      every video's score, or why it has none, as CSV\n"
+    "  --features FILE    what one joint model makes of every video, before its modalities are "
+    "joined\n"
+    "                     and after, as safetensors: for umcl tsne and other programs\n"
     "  --plots DIR        figures of every model, as SVG and PNG: MODEL-roc, MODEL-reliability\n"
     "                     (what became of videos by their P(fake), with counts) and, for several\n"
     "                     qualities, MODEL-auc\n"
@@ -63,9 +67,11 @@ static int run(const eval_settings *set)
     UM_CHECK(eval_open(&t, set));
     if (set->scores) UM_CHECK(um_file_can_write(set->scores));
     if (set->plots) UM_CHECK(eval_plots_prepare(&t));
+    if (set->features) UM_CHECK(eval_features_prepare(&t));
     UM_CHECK(eval_run(&t));
     if (set->scores) UM_CHECK(eval_write_scores(&t));
     if (set->plots) UM_CHECK(eval_plots_write(&t));
+    if (set->features) UM_CHECK(eval_features_write(&t));
     if (set->json)
         UM_CHECK(eval_print_json(&t));
     else
@@ -134,6 +140,8 @@ static int check(const eval_settings *set, bool on_the_fly)
     for (size_t i = 0; i < set->n_qualities; i++)
         if (on_the_fly == (set->qualities[i].cache != NULL))
             return cli_usage("eval", "expected either --cache or --qualities, found both");
+    if (set->features && set->n_models > 1)
+        return cli_usage("eval", "--features: expected one model, found %zu", set->n_models);
     if (set->videos && !on_the_fly)
         return cli_usage("eval", "--videos: expected --qualities, found --cache");
     return 0;
@@ -153,6 +161,7 @@ static const struct option options[] = {
     {"landmark-noise", required_argument, NULL, 'L'},
     {"policy", required_argument, NULL, 'p'},
     {"scores", required_argument, NULL, 'o'},
+    {"features", required_argument, NULL, 'F'},
     {"plots", required_argument, NULL, 'P'},
     {"threads", required_argument, NULL, 't'},
     {"json", no_argument, NULL, 'j'},
@@ -198,6 +207,7 @@ static int parse(int argc, char **argv, eval_settings *set)
                 set->damage.landmark_noise = share;
             break;
         case 'o': set->scores = optarg; break;
+        case 'F': set->features = optarg; break;
         case 'P': set->plots = optarg; break;
         case 't':
             if (!cli_int(&threads, optarg, 1, 1024))

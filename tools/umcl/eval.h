@@ -29,6 +29,7 @@ typedef struct eval_settings {
     const char
         *videos; /* folder that on-the-fly qualities are made from; NULL: the labels' paths */
     const char *scores, *plots; /* a file and a folder to write; NULL: not */
+    const char *features;       /* likewise, a file: of the only model */
     um_prompt_policy policy;
     um_prompt_set prompts;
     um_track_damage damage; /* of every track, before it is judged */

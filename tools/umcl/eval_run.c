@@ -12,6 +12,7 @@
 #include "detect/cached_track.h"
 #include "detect/detector.h"
 #include "eval.h"
+#include "eval_features.h"
 #include "eval_reencode.h"
 #include "labelled_cache.h"
 
@@ -97,7 +98,10 @@ void eval_close(eval_table *t)
         for (size_t q = 0; q < t->set->n_qualities; q++) {
             eval_cell *c = &t->cell[m][q];
 
-            for (size_t i = 0; c->rows && i < t->labels.count; i++) free(c->rows[i].windows);
+            for (size_t i = 0; c->rows && i < t->labels.count; i++) {
+                free(c->rows[i].windows);
+                free(c->rows[i].features);
+            }
             free(c->rows);
             um_evaluation_clear(&c->result);
         }
@@ -123,10 +127,11 @@ static umcl_status take_windows(um_eval_row *row, const um_track_windows *w)
 }
 
 /* One video by one model. `video` NULL: it is not there, for `reason`. */
-static umcl_status score_row(um_eval_row *row, um_judge *judge, const um_label *label,
-                             const char *cache, const um_stored_video *video, const char *reason,
-                             const um_track_damage *damage)
+static umcl_status score_row(um_eval_row *row, const eval_table *t, size_t model,
+                             const um_label *label, const char *cache, const um_stored_video *video,
+                             const char *reason)
 {
+    um_judge *judge = t->judge[model];
     const um_stored_track *track = video ? labelled_longest(video) : NULL;
     um_track_windows windows;
     umcl_status st;
@@ -137,8 +142,9 @@ static umcl_status score_row(um_eval_row *row, um_judge *judge, const um_label *
     row->reason = "too_short";
     if (track->n_frames < (size_t)um_judge_get_info(judge)->least) return UMCL_OK;
     UM_TRY(um_cached_track_score_damaged(&windows, judge, cache, label->name, track, label->fake,
-                                         damage));
+                                         &t->set->damage));
     st = take_windows(row, &windows);
+    if (st == UMCL_OK) st = eval_features_take(row, t, model, &windows);
     um_track_windows_clear(&windows);
     return st;
 }
@@ -158,8 +164,7 @@ umcl_status eval_score_video(const eval_table *t, size_t i, const char *cache, c
         return st;
     }
     for (size_t m = 0; m < t->set->n_models; m++)
-        UM_CHECK(score_row(rows[m], t->judge[m], label, cache, reason ? NULL : &video, reason,
-                           &t->set->damage));
+        UM_CHECK(score_row(rows[m], t, m, label, cache, reason ? NULL : &video, reason));
 done:
     um_stored_video_clear(&video);
     return st;
