@@ -3,6 +3,7 @@
 #define UM_DETECT_CACHED_TRACK_H
 
 #include "data/track_store.h"
+#include "detect/track_damage.h"
 #include "detect/track_windows.h"
 
 /**
@@ -14,15 +15,6 @@
  */
 umcl_status um_cached_track_score(um_track_windows *out, um_judge *judge, const char *cache,
                                   const char *video, const um_stored_track *track, bool fake);
-
-/** What happens to a track before it is judged: the paper's Table 7. */
-typedef struct um_track_damage {
-    double lost; /* share of the crops, 0..1; a lost one shows the one before, the first stays */
-    double landmark_noise; /* deviation of normal noise, in normalised coordinates; 0: none */
-    uint64_t key;          /* names the noise; the video's and the frame's numbers add to it */
-} um_track_damage;
-
-#define UM_TRACK_DAMAGE_NONE ((um_track_damage){0})
 
 /** The same with damage. */
 umcl_status um_cached_track_score_damaged(um_track_windows *out, um_judge *judge, const char *cache,

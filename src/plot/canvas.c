@@ -1,6 +1,7 @@
 #include "plot/canvas.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cairo-svg.h>
@@ -72,6 +73,34 @@ static void name_evenly(um_str *svg)
     svg->len -= (size_t)(rest - digits) - 1;
 }
 
+/* It names pictures by the same count, each where it stands and where it is used. */
+static umcl_status name_pictures_evenly(um_str *svg)
+{
+    static const char mark[] = "image";
+    um_str out = UM_STR_INIT;
+    const char *at = svg->text, *from = at;
+    long first = -1;
+
+    for (; at && (at = strstr(at, mark)); from = at) {
+        bool named = at > svg->text && (at[-1] == '"' || at[-1] == '#') &&
+                     isdigit((unsigned char)at[sizeof mark - 1]);
+        char *rest;
+        long number;
+
+        at += sizeof mark - 1;
+        um_str_append_n(&out, from, (size_t)(at - from));
+        if (!named) continue;
+        number = strtol(at, &rest, 10);
+        if (first < 0) first = number;
+        um_str_printf(&out, "%ld", number - first);
+        at = rest;
+    }
+    if (from) um_str_append(&out, from);
+    um_str_clear(svg);
+    *svg = out;
+    return um_str_status(svg);
+}
+
 umcl_status um_canvas_save(um_canvas *canvas, const char *path)
 {
     cairo_status_t status = cairo_status(canvas->cr);
@@ -80,6 +109,7 @@ umcl_status um_canvas_save(um_canvas *canvas, const char *path)
         cairo_surface_finish(canvas->surface);
         status = cairo_surface_status(canvas->surface);
         name_evenly(&canvas->bytes);
+        UM_TRY(name_pictures_evenly(&canvas->bytes));
     } else if (status == CAIRO_STATUS_SUCCESS) {
         cairo_surface_flush(canvas->surface);
         status = cairo_surface_write_to_png_stream(canvas->surface, append, &canvas->bytes);

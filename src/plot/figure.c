@@ -92,6 +92,7 @@ static void draw(const sheet *s, cairo_t *cr)
                      (um_text_style){.size = 15, .bold = true, .most = most, .align = UM_CENTRE});
     for (size_t p = 0; p < f->n_panels; p++) {
         um_area_draw_axes(&s->areas[p], cr);
+        um_area_draw_pictures(&s->areas[p], cr);
         um_area_draw_series(&s->areas[p], cr);
     }
     legend(s, cr, true);

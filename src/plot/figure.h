@@ -30,6 +30,14 @@ typedef struct um_series {
     const double *low, *high; /* [n], or both NULL */
 } um_series;
 
+/** A picture in a panel, beneath its series. */
+typedef struct um_plot_picture {
+    const unsigned char *rgb; /* [height, width, 3] */
+    int width, height;
+    double x0, y0, x1, y1; /* where its sides lie, in data */
+    bool outlined;         /* in the second style's colour */
+} um_plot_picture;
+
 typedef struct um_axis {
     const char *label;        /* may be NULL */
     double low, high;         /* equal: from the data, with a margin; bars include 0 */
@@ -41,9 +49,11 @@ typedef struct um_panel {
     um_axis x, y;
     const um_series *series; /* [n_series] */
     size_t n_series;
-    double width, height; /* of the plotting area, in px, 40 to 4000 */
-    double bar;           /* width of a place's bars on the x axis; 0: 0.8 */
-    bool numbers;         /* above the bars, where they fit: what they count */
+    double width, height;            /* of the plotting area, in px, 40 to 4000 */
+    double bar;                      /* width of a place's bars on the x axis; 0: 0.8 */
+    const um_plot_picture *pictures; /* [n_pictures] */
+    size_t n_pictures;
+    bool numbers; /* above the bars, where they fit: what they count */
 } um_panel;
 
 typedef struct um_figure {

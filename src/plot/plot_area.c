@@ -46,6 +46,12 @@ static void span_of(const um_panel *panel, bool y_axis, double *low, double *hig
         *low = fmin(*low, from);
         *high = fmax(*high, to);
     }
+    for (size_t i = 0; i < panel->n_pictures; i++) {
+        const um_plot_picture *picture = &panel->pictures[i];
+
+        *low = fmin(*low, y_axis ? picture->y0 : picture->x0);
+        *high = fmax(*high, y_axis ? picture->y1 : picture->x1);
+    }
     if (*low > *high) {
         *low = 0;
         *high = 1;

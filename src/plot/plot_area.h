@@ -26,6 +26,7 @@ double um_area_x(const um_area *area, double value);
 double um_area_y(const um_area *area, double value);
 
 void um_area_draw_axes(const um_area *area, cairo_t *cr);
+void um_area_draw_pictures(const um_area *area, cairo_t *cr);
 void um_area_draw_series(const um_area *area, cairo_t *cr);
 
 /** The style's number of a series of the panel; UM_STYLE_GUIDE for guides. */

@@ -159,6 +159,49 @@ static void draws_bars_and_nothing(void **state)
     assert_ok(um_figure_write(&(um_figure){NULL, NULL, &panel, 1}, "empty.png"));
 }
 
+/* Two pictures, red and green; the second is outlined and hangs over the panel's edge. */
+static umcl_status write_pictures(const char *path)
+{
+    unsigned char rgb[2][4 * 4 * 3] = {{0}};
+    um_plot_picture pictures[2];
+    um_panel panel = {.x = {.low = 0, .high = 2},
+                      .y = {.low = 0, .high = 1},
+                      .pictures = pictures,
+                      .n_pictures = 2,
+                      .width = 200,
+                      .height = 100};
+
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < 16; i++) rgb[k][3 * i + k] = 250;
+        pictures[k] = (um_plot_picture){rgb[k], 4, 4, k, 0, k + 1.5 * (k + 1), 1, k == 1};
+    }
+    pictures[0].x1 = 1;
+    return um_figure_write(&(um_figure){"Pictures", NULL, &panel, 1}, path);
+}
+
+static void draws_pictures(void **state)
+{
+    um_image image;
+    char *svg;
+    size_t n;
+
+    (void)state;
+    assert_ok(write_pictures("a.png"));
+    assert_ok(um_image_read(&image, "a.png"));
+    /* 100 px of each, two pixels a px: all of the first, the second but for its outline. */
+    assert_true(count_colour(&image, 250, 0, 0) > 190 * 190);
+    assert_true(count_colour(&image, 250, 0, 0) <= 202 * 200);
+    assert_true(count_colour(&image, 0, 250, 0) > 180 * 180);
+    assert_true(count_colour(&image, 0xD5, 0x5E, 0x00) > 400);
+    um_image_clear(&image);
+    assert_ok(write_pictures("a.svg"));
+    assert_ok(write_pictures("b.svg"));
+    assert_same("a.svg", "b.svg", true);
+    assert_ok(um_file_read(&svg, &n, "a.svg", 1 << 24));
+    assert_non_null(strstr(svg, "data:image/png;base64,"));
+    free(svg);
+}
+
 static void draws_reliability(void **state)
 {
     double score[] = {.1, NAN, .45, .7, .9}, share[] = {.05, NAN, .5, .6, .95};
@@ -221,11 +264,9 @@ static void chooses_round_ticks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gives_the_same_bytes),
-        cmocka_unit_test(draws_what_it_is_given),
-        cmocka_unit_test(draws_bars_and_nothing),
-        cmocka_unit_test(draws_reliability),
-        cmocka_unit_test(refuses),
+        cmocka_unit_test(gives_the_same_bytes),   cmocka_unit_test(draws_what_it_is_given),
+        cmocka_unit_test(draws_bars_and_nothing), cmocka_unit_test(draws_pictures),
+        cmocka_unit_test(draws_reliability),      cmocka_unit_test(refuses),
         cmocka_unit_test(chooses_round_ticks),
     };
 

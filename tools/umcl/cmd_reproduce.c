@@ -63,6 +63,14 @@ static umcl_status finish(rp_table *t, const rp_experiment *e)
     return e->draw ? e->draw(t) : UMCL_OK;
 }
 
+static bool has_means(const rp_table *t)
+{
+    for (int r = 0; r < t->n_rows; r++)
+        for (int c = 0; c < t->n_columns; c++)
+            if (t->rows[r]->cell[c].n_means) return true;
+    return false;
+}
+
 static umcl_status run(const rp_settings *set, const rp_experiment *e)
 {
     rp_protocol p;
@@ -74,9 +82,9 @@ static umcl_status run(const rp_settings *set, const rp_experiment *e)
     e->build(&t, &p);
     if (set->n_roots == 0)
         rp_note(&t, "Measured on generated material: rendered people and broken twins of them "
-                    "stand for the data sets. These figures say nothing about deepfakes; Avg is "
-                    "over the manipulations "
-                    "that were measured.");
+                    "stand for the data sets. These figures say nothing about deepfakes.");
+    if (set->n_roots == 0 && has_means(&t))
+        rp_note(&t, "Avg is over the manipulations that were measured.");
     for (size_t i = 0; i < p.n_missing; i++)
         rp_note(&t, rp_text(&p, "Not given, left out: %s.", p.missing[i]));
     UM_CHECK(rp_protocol_finish(&p));

@@ -129,7 +129,7 @@ static umcl_status draw(const curves *c, rp_table *t, const char *ending)
 
     for (size_t k = 0; k < c->n_pairs; k++) {
         for (int s = 0; s < N_SERIES; s++)
-            lines[k][s] = (um_series){.name = series[s].name,
+            lines[k][s] = (um_series){.name = k ? NULL : series[s].name,
                                       .kind = c->n > 1 ? UM_SERIES_LINE : UM_SERIES_POINTS,
                                       .n = c->n,
                                       .x = c->step,

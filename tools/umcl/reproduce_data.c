@@ -3,6 +3,7 @@
 
 #include "base/dir.h"
 #include "base/file.h"
+#include "base/str.h"
 #include "data/dataset.h"
 #include "reproduce_parts.h"
 
@@ -154,5 +155,66 @@ rp_videos rp_videos_get(rp_protocol *p, rp_source source, const char *quality, i
     if (is_new) rp_args(p, s, "extract", "-q", "--labels", labels, "-o", out.cache, NULL);
     if (is_new && p->set->plan) s->videos = mini ? rendered : count(root, source, quality);
     out.labels = method < 0 ? labels : list(p, id, root, source, quality, method);
+    return out;
+}
+
+/* The first real video that is tested with, as the list orders them: its path and its name. */
+static bool find_clip(rp_protocol *p, const char *quality, const char **path, const char **name)
+{
+    const char *root = find_root(p, RP_FFPP);
+    um_dataset_options o = {.layout = sources[RP_FFPP].layout};
+    um_dataset d;
+
+    *path = NULL;
+    o.one_compression = um_compression_parse(&o.compression, quality);
+    if (!root || um_dataset_read(&d, root, &o) != UMCL_OK) return false;
+    for (size_t i = 0; i < d.count && !*path; i++) {
+        const um_item *item = &d.items[i];
+
+        if (item->fake || item->split != UM_SPLIT_TEST || strcmp(item->dataset, "FF++") != 0)
+            continue;
+        *path = *item->path == '/' ? rp_text(p, "%s", item->path)
+                                   : rp_text(p, "%s/%s", d.root, item->path);
+        *name = rp_text(p, "%s", item->name);
+    }
+    um_dataset_clear(&d);
+    return *path != NULL;
+}
+
+/* A field of a CSV: quotes are doubled. */
+static const char *quoted(rp_protocol *p, const char *text)
+{
+    um_str out = UM_STR_INIT;
+    const char *copy;
+
+    for (; *text; text++) um_str_append_n(&out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+    if (um_str_status(&out) != UMCL_OK) p->failed = true;
+    copy = rp_text(p, "\"%s\"", out.text ? out.text : "");
+    um_str_clear(&out);
+    return copy;
+}
+
+rp_clip rp_source_clip(rp_protocol *p, const char *quality)
+{
+    rp_clip out = {.labels = rp_text(p, "%s/lists/fig7.csv", p->set->out),
+                   .cache = rp_text(p, "%s/cache/fig7", p->set->out)};
+    const char *path;
+
+    if (p->set->n_roots == 0) {
+        const char *file = strrchr(path = rp_material_clip(p, quality), '/');
+
+        out.name = rp_text(p, "original_sequences_youtube_%s_videos_%.3s", quality,
+                           file ? file + 1 : path);
+        path = rp_text(p, "..%s", path + strlen(p->set->out)); /* as seen from the list */
+        out.there = true;
+    } else {
+        out.there = find_clip(p, quality, &path, &out.name);
+    }
+    if (out.there)
+        rp_file_add(p, out.labels,
+                    rp_text(p, "name,path,label,split\n%s,%s,real,test\n", quoted(p, out.name),
+                            quoted(p, path)));
+    else
+        note_missing(p, RP_FFPP);
     return out;
 }

@@ -10,6 +10,7 @@ static const rp_experiment experiments[] = {
     {"table9", "parameters, time and memory of CPML and UMCL", rp_build_table9, NULL},
     {"table10", "ablation: modalities, ASA (Models A to D)", rp_build_table10, NULL},
     {"table11", "ablation: codec's views or synthetic ones", rp_build_table11, NULL},
+    {"fig7", "structured noise on a source video", rp_build_fig7, rp_draw_fig7},
     {"fig9", "affinities of modalities during training", rp_build_fig9, rp_draw_fig9},
 };
 

@@ -14,15 +14,19 @@ static const char *const twins[RP_N_METHODS] = {"patch", "desync", "jitter", "no
 
 typedef struct scale {
     int pairs[3]; /* of people, to train, validate and test with */
+    int dfdc[3];  /* its people: nobody is known to be one with anybody, folds need more */
     int people;   /* of the data sets that are only tested */
     int methods;
+    bool in_turn; /* who is not trained on has one fake, the manipulations in turn; else all */
     const char *picture;
 } scale;
 
 static const scale scales[] = {
-    [RP_MINI_NONE] = {{0}, 0, RP_N_METHODS, ""},
-    [RP_MINI_SMALL] = {{3, 2, 3}, 4, RP_N_METHODS, "--width 320 --height 240 --seconds 6"},
-    [RP_MINI_TINY] = {{1, 1, 1}, 2, 2, "--width 160 --height 120 --fps 10 --seconds 3.2"},
+    [RP_MINI_NONE] = {{0}, {0}, 0, RP_N_METHODS, false, ""},
+    [RP_MINI_SMALL] =
+        {{3, 2, 3}, {12, 8, 12}, 4, RP_N_METHODS, false, "--width 320 --height 240 --seconds 6"},
+    [RP_MINI_TINY] =
+        {{1, 1, 1}, {4, 2, 2}, 2, 2, true, "--width 160 --height 120 --fps 10 --seconds 3.2"},
 };
 
 int rp_material_methods(const rp_settings *set)
@@ -73,10 +77,11 @@ static void ffpp(rp_protocol *p, const char *root, const char *quality)
                                target),
                        1 + target, NULL, crf_of(quality));
                 for (int m = 0; m < of->methods; m++)
-                    render(p,
-                           rp_text(p, "%s/manipulated_sequences/%s/%s/videos/%03d_%03d.mp4", root,
-                                   rp_methods[m], quality, target, source),
-                           1 + target, twins[m], crf_of(quality));
+                    if (s == 0 || !of->in_turn || target % of->methods == m)
+                        render(p,
+                               rp_text(p, "%s/manipulated_sequences/%s/%s/videos/%03d_%03d.mp4",
+                                       root, rp_methods[m], quality, target, source),
+                               1 + target, twins[m], crf_of(quality));
             }
         }
         if (um_str_status(&pairs) != UMCL_OK) p->failed = true;
@@ -159,11 +164,9 @@ static void dfdc(rp_protocol *p, const char *root)
 
     for (int s = 0; s < 3; s++) {
         um_str text = UM_STR_INIT;
-        int n =
-            4 * of->pairs[s]; /* nobody is known to be one with anybody: more folds are needed */
 
         um_str_append(&text, s ? "filename,label\n" : "{");
-        for (int i = 0; i < n; i++, person++) {
+        for (int i = 0; i < of->dfdc[s]; i++, person++) {
             const char *real = rp_text(p, "r%c%c.mp4", 'a' + person / 26, 'a' + person % 26);
             const char *fake = rp_text(p, "f%c%c.mp4", 'a' + person / 26, 'a' + person % 26);
 
@@ -200,4 +203,15 @@ const char *rp_material(rp_protocol *p, rp_source source, const char *quality)
     default: dfdc(p, root); break;
     }
     return root;
+}
+
+const char *rp_material_clip(rp_protocol *p, const char *quality)
+{
+    const scale *of = &scales[p->set->mini];
+    int person = 2 * (of->pairs[0] + of->pairs[1]);
+    const char *path = rp_text(p, "%s/material/ff++/original_sequences/youtube/%s/videos/%03d.mp4",
+                               p->set->out, quality, person);
+
+    render(p, path, 1 + person, NULL, crf_of(quality));
+    return path;
 }

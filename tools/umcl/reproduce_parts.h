@@ -34,6 +34,19 @@ typedef struct rp_videos {
  */
 rp_videos rp_videos_get(rp_protocol *p, rp_source source, const char *quality, int method);
 
+/** One real video of FF++'s split test, in a list and a cache of its own. */
+typedef struct rp_clip {
+    const char *name; /* in the cache, as in the whole data set's */
+    const char *labels, *cache;
+    bool there; /* false: nobody has given FF++, or it has none */
+} rp_clip;
+
+/** Adds its list, and on generated material the step that renders it. */
+rp_clip rp_source_clip(rp_protocol *p, const char *quality);
+
+/** Adds the step that renders the first person that FF++ is tested with; returns the path. */
+const char *rp_material_clip(rp_protocol *p, const char *quality);
+
 /** Adds the steps that render a data set in its owner's layout; returns its root. */
 const char *rp_material(rp_protocol *p, rp_source source, const char *quality);
 
