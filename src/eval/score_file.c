@@ -66,29 +66,46 @@ static bool is_meant(const um_csv *csv, int column, const char *wanted)
     return !wanted || !strcmp(um_csv_field(csv, column), wanted);
 }
 
-umcl_status um_score_file_read(um_score_file *out, const char *path, um_score_choice choice)
+/* Closes `csv`. */
+static umcl_status read_rows(um_score_file *out, const char *name, um_csv *csv,
+                             um_score_choice choice)
 {
     int column[N_COLUMNS];
-    umcl_status st;
+    umcl_status st = find_columns(column, csv);
+
+    while (st == UMCL_OK && um_csv_next(csv))
+        if (is_meant(csv, column[MODEL], choice.model) &&
+            is_meant(csv, column[QUALITY], choice.quality))
+            st = add_row(out, csv, column);
+    if (st != UMCL_OK)
+        um_fail(st, "%s, line %zu: %s", name, csv->line, umcl_last_error());
+    else if (out->videos.count == 0)
+        st =
+            um_fail(UMCL_ERR_NOT_FOUND, "%s: expected scores%s%s%s%s, found no such row", name,
+                    choice.model ? " of the model " : "", choice.model ? choice.model : "",
+                    choice.quality ? " of the quality " : "", choice.quality ? choice.quality : "");
+    um_csv_close(csv);
+    if (st != UMCL_OK) um_score_file_clear(out);
+    return st;
+}
+
+umcl_status um_score_file_read(um_score_file *out, const char *path, um_score_choice choice)
+{
     um_csv csv;
 
     *out = (um_score_file){.videos = UM_NAMES_INIT};
     UM_TRY(um_csv_open(&csv, path));
-    st = find_columns(column, &csv);
-    while (st == UMCL_OK && um_csv_next(&csv))
-        if (is_meant(&csv, column[MODEL], choice.model) &&
-            is_meant(&csv, column[QUALITY], choice.quality))
-            st = add_row(out, &csv, column);
-    if (st != UMCL_OK)
-        um_fail(st, "%s, line %zu: %s", path, csv.line, umcl_last_error());
-    else if (out->videos.count == 0)
-        st =
-            um_fail(UMCL_ERR_NOT_FOUND, "%s: expected scores%s%s%s%s, found no such row", path,
-                    choice.model ? " of the model " : "", choice.model ? choice.model : "",
-                    choice.quality ? " of the quality " : "", choice.quality ? choice.quality : "");
-    um_csv_close(&csv);
-    if (st != UMCL_OK) um_score_file_clear(out);
-    return st;
+    return read_rows(out, path, &csv, choice);
+}
+
+umcl_status um_score_file_parse(um_score_file *out, const char *name, const void *bytes, size_t n,
+                                um_score_choice choice)
+{
+    um_csv csv;
+
+    *out = (um_score_file){.videos = UM_NAMES_INIT};
+    UM_TRY(um_csv_parse(&csv, name, bytes, n));
+    return read_rows(out, name, &csv, choice);
 }
 
 void um_score_file_clear(um_score_file *file)
