@@ -14,14 +14,18 @@ int cli_teardown(void **state);
 
 /**
  * Runs `umcl ARGS` through the shell (quotes and redirections work) and returns its exit code, or
- * 128 + n where signal n has ended it. After two minutes that is SIGALRM. A sanitizer's complaint
- * fails the test. The program finds the models by itself, and root's right to read every file is
- * taken from it.
+ * 128 + n where signal n has ended it: SIGXCPU (later SIGKILL) after five minutes of work, SIGALRM
+ * after nine by the clock. A sanitizer's complaint fails the test, and so does a program that
+ * cannot be started. The program finds the models by itself, and root's right to read every file
+ * is taken from it.
  */
 int cli(const char *args, ...) __attribute__((format(printf, 1, 2)));
 
 /** The same with a terminal as standard error. */
 int cli_on_terminal(const char *args, ...) __attribute__((format(printf, 1, 2)));
+
+/** "exit code 1", "signal 14 (Alarm clock)": what cli() has returned; valid until the next call. */
+const char *cli_ending(int code);
 
 /** What the last run printed to standard output and standard error; valid until the next run. */
 const char *cli_out(void);
@@ -41,8 +45,8 @@ int cli_count(const char *text, const char *part);
     do {                                                                                           \
         int test_code_ = cli(__VA_ARGS__);                                                         \
         if (test_code_ != (expected))                                                              \
-            fail_msg("exit code %d, expected %d; it said:\n%s%s", test_code_, (expected),          \
-                     cli_out(), cli_err());                                                        \
+            fail_msg("%s, expected exit code %d; it said:\n%s%s", cli_ending(test_code_),          \
+                     (expected), cli_out(), cli_err());                                            \
     } while (0)
 
 /** Asserts that `part` stands in `text`. */
