@@ -57,6 +57,9 @@ umcl_status um_encoder_new(um_encoder **out, um_params *params, um_modality_kind
     umcl_status st;
 
     *out = NULL;
+    if (um_modality_get(kind)->crop_step && frames != UM_WINDOW)
+        return um_fail(UMCL_ERR_SHAPE, "encoder %s: expected windows of %d frames, found %d",
+                       um_modality_get(kind)->name, UM_WINDOW, frames);
     UM_CHECK(um_calloc(&e, 1, sizeof *e));
     e->info = um_modality_get(kind);
     e->kind = kind;

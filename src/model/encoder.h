@@ -18,8 +18,9 @@ typedef struct um_encoder um_encoder;
 /**
  * @param kind   not UM_TEXT
  * @param batch  windows that run at once
- * @param frames of a window
+ * @param frames of a window; modalities that look at crops: UM_WINDOW
  * @param params borrowed; parameters that it lacks are added, initialised by `seed`
+ * @return UMCL_ERR_SHAPE (another number of frames), what recording the graph returns
  */
 umcl_status um_encoder_new(um_encoder **out, um_params *params, um_modality_kind kind, size_t batch,
                            int frames, um_mode mode, uint64_t seed);

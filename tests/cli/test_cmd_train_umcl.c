@@ -295,6 +295,9 @@ static void test_usage(void **state)
         {"--modalities t", "expected one that looks at the video"},
         {"--modalities ''", "expected one that looks at the video"},
         {"--freeze lt", "text has no encoder that is trained"},
+        {"--modalities lt --encode px", "--encode px: expected takes of 160 frames, found 60, the "
+                                        "window of --modalities lt: add p "
+                                        "or x to --modalities, or leave them out of --encode"},
         {"--takes 2", "--takes: expected at least those of one update, 4, found 2"},
         {"--accumulate 4", "--takes: expected at least those of one update, 16, found 8"},
         {"--takes 9", "'9' is not a value for it"},

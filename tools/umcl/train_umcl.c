@@ -32,7 +32,9 @@ static const char help[] =
     "  --takes-file FILE     keep what the frozen encoders make of them; a later run takes it "
     "from\n"
     "                        there, an interrupted one goes on\n"
-    "  --encode LETTERS      run these encoders on the takes, too: a file for several ablations\n"
+    "  --encode LETTERS      run these encoders on the takes, too: a file for several ablations; p "
+    "and x\n"
+    "                        take windows of 160 frames, so --modalities must hold one of them\n"
     "  --pseudo-fakes RATIO  share of the takes made by blending real faces\n"
     "  --contrast X          of pseudo-fakes with their reals, 0..2 (1)\n"
     "  --strength X          of the augmentation of crops, 0..2\n"
@@ -409,6 +411,22 @@ static int find_preset(int argc, char **argv, train_umcl_settings *s)
     return 0;
 }
 
+/* Takes are windows of what is trained; encoders that look at crops need longer ones. */
+static int check_encode(const train_umcl_settings *s)
+{
+    const um_modalities set = s->fit.joint.set;
+    const int found = um_modalities_window(set), expected = um_modalities_window(s->encode);
+    char encode[UM_N_MODALITIES + 1], trained[UM_N_MODALITIES + 1];
+
+    if (!s->encode || expected <= found) return 0;
+    um_modalities_text(encode, s->encode);
+    um_modalities_text(trained, set);
+    return cli_usage("train",
+                     "--encode %s: expected takes of %d frames, found %d, the window of "
+                     "--modalities %s: add p or x to --modalities, or leave them out of --encode",
+                     encode, expected, found, trained);
+}
+
 static int parse(int argc, char **argv, train_umcl_settings *s)
 {
     int c, threads = 0, code = find_preset(argc, argv, s);
@@ -448,7 +466,7 @@ static int parse(int argc, char **argv, train_umcl_settings *s)
     if (um_fusion_check(s->fit.joint.fusion, s->fit.joint.set) != UMCL_OK)
         return cli_usage("train", "%s", umcl_last_error());
     s->fit.joint.trained &= s->fit.joint.set;
-    return 0;
+    return check_encode(s);
 }
 
 int train_umcl(int argc, char **argv, const char *made_by)
