@@ -10,11 +10,11 @@
 typedef struct work {
     const float *points;
     size_t n, d, n_classes;
-    const size_t *class_of;
+    const size_t *class_of, *thing_of;
     double *count;      /* [n_classes] */
     double *sums;       /* [n, n_classes]: distances from each point to each class */
     double *silhouette; /* [n] */
-    bool *own;          /* [n]: whether the nearest other point is of the same class */
+    bool *own;          /* [n]: whether the nearest point of another thing is of the same class */
     double *centre;     /* [n_classes, d] */
 } work;
 
@@ -55,7 +55,7 @@ static void measure_points(void *ctx, size_t begin, size_t end)
 
             if (j == i) continue;
             sums[w->class_of[j]] += away;
-            if (away < nearest) {
+            if (away < nearest && !(w->thing_of && w->thing_of[i] == w->thing_of[j])) {
                 nearest = away;
                 w->own[i] = w->class_of[j] == w->class_of[i];
             }
@@ -163,9 +163,15 @@ static umcl_status check(const work *w)
 }
 
 umcl_status um_separation_measure(um_separation *out, double *silhouette, const float *points,
-                                  size_t n, size_t d, const size_t *class_of, size_t n_classes)
+                                  size_t n, size_t d, const size_t *class_of, size_t n_classes,
+                                  const size_t *thing_of)
 {
-    work w = {.points = points, .n = n, .d = d, .n_classes = n_classes, .class_of = class_of};
+    work w = {.points = points,
+              .n = n,
+              .d = d,
+              .n_classes = n_classes,
+              .class_of = class_of,
+              .thing_of = thing_of};
     umcl_status st;
 
     *out = (um_separation){0};
@@ -187,5 +193,61 @@ done:
     free(w.silhouette);
     free(w.own);
     free(w.centre);
+    return st;
+}
+
+/* Distances from one point to those after it: of its own thing, and of others. */
+typedef struct pairs {
+    const float *points;
+    size_t n, d;
+    const size_t *thing_of;
+    double *own, *other; /* [n] */
+} pairs;
+
+static void measure_pairs(void *ctx, size_t begin, size_t end)
+{
+    pairs *p = ctx;
+    const work w = {.points = p->points, .d = p->d};
+
+    for (size_t i = begin; i < end; i++)
+        for (size_t j = i + 1; j < p->n; j++)
+            *(p->thing_of[i] == p->thing_of[j] ? &p->own[i] : &p->other[i]) += distance(&w, i, j);
+}
+
+umcl_status um_separation_pairs(double *out, const float *points, size_t n, size_t d,
+                                const size_t *thing_of)
+{
+    pairs p = {points, n, d, thing_of, NULL, NULL};
+    double *count = NULL, *sum, own = 0, other = 0, others = (double)n * ((double)n - 1) / 2;
+    double things = 0;
+    umcl_status st;
+
+    *out = NAN;
+    for (size_t i = 0; i < n; i++)
+        if (thing_of[i] >= n)
+            return um_fail(UMCL_ERR_INVALID, "point %zu: expected a thing below %zu, found %zu", i,
+                           n, thing_of[i]);
+    UM_CHECK(um_calloc(&p.own, 2 * n, sizeof *p.own));
+    UM_CHECK(um_calloc(&count, 2 * n, sizeof *count));
+    p.other = p.own + n;
+    sum = count + n;
+    um_parallel_for(n, 8, measure_pairs, &p);
+    for (size_t i = 0; i < n; i++) {
+        count[thing_of[i]]++;
+        sum[thing_of[i]] += p.own[i];
+        other += p.other[i];
+    }
+    for (size_t k = 0; k < n; k++) {
+        double each = count[k] * (count[k] - 1) / 2;
+
+        if (each < 1) continue;
+        own += sum[k] / each;
+        others -= each;
+        things++;
+    }
+    if (things > 0 && others > 0 && other > 0) *out = own / things / (other / others);
+done:
+    free(p.own);
+    free(count);
     return st;
 }

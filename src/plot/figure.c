@@ -16,6 +16,7 @@
 #define SAMPLE 32
 #define BETWEEN 18 /* of two entries */
 #define NOTE 20
+#define PANEL_TITLE 22
 
 static const um_text_style entry_text = {.size = 12};
 
@@ -23,7 +24,7 @@ static const um_text_style entry_text = {.size = 12};
 typedef struct sheet {
     const um_figure *figure;
     um_area *areas; /* [n_panels] */
-    double width, height, left, legend_top;
+    double width, height, legend_top;
 } sheet;
 
 /* The legend's entries from left to right, as many in a row as fit; draws them where `draw`.
@@ -49,7 +50,7 @@ static double legend(const sheet *s, cairo_t *cr, bool draw)
             }
             if (draw) {
                 style.most = right - x - SAMPLE;
-                um_series_sample(cr, &panel->series[i], um_area_style(panel, i), x, y + ROW / 2.0);
+                um_series_sample(cr, panel, i, x, y + ROW / 2.0);
                 um_text_draw(cr, x + SAMPLE, y + ROW / 2.0 + 4.3, panel->series[i].name, style);
             }
             x += width + BETWEEN;
@@ -59,23 +60,62 @@ static double legend(const sheet *s, cairo_t *cr, bool draw)
     return any ? y + ROW - s->legend_top : 0;
 }
 
+static size_t columns_of(const um_figure *f)
+{
+    return f->columns ? f->columns : 1;
+}
+
+/* What a column takes to the left of its panels, and their width. */
+static void plan_columns(sheet *s, double left[UM_FIGURE_COLUMNS], double width[UM_FIGURE_COLUMNS])
+{
+    const um_figure *f = s->figure;
+
+    for (size_t p = 0; p < f->n_panels; p++) {
+        size_t c = p % columns_of(f);
+
+        left[c] = fmax(left[c], s->areas[p].label_space + (f->panels[p].y.label ? 22 : 0));
+        width[c] = fmax(width[c], f->panels[p].width);
+    }
+    s->width = EDGE;
+    for (size_t c = 0; c < columns_of(f); c++) {
+        left[c] += s->width;
+        s->width = left[c] + width[c] + (c + 1 < columns_of(f) ? EDGE : 0);
+    }
+    s->width = ceil(s->width + 1.5 * EDGE);
+}
+
+/* Puts a row of panels below `y`; returns where it ends. */
+static double plan_row(sheet *s, size_t first, const double left[UM_FIGURE_COLUMNS], double y)
+{
+    const um_figure *f = s->figure;
+    double height = 0;
+
+    for (size_t p = first; p < f->n_panels && p < first + columns_of(f); p++)
+        if (f->panels[p].title) {
+            y += PANEL_TITLE;
+            break;
+        }
+    for (size_t p = first; p < f->n_panels && p < first + columns_of(f); p++) {
+        s->areas[p].left = left[p - first];
+        s->areas[p].top = y;
+        height = fmax(height, f->panels[p].height + s->areas[p].x_height +
+                                  (f->panels[p].x.label ? LABEL : 10));
+    }
+    return y + height;
+}
+
 static umcl_status plan(sheet *s, cairo_t *cr)
 {
     const um_figure *f = s->figure;
+    double left[UM_FIGURE_COLUMNS] = {0}, width[UM_FIGURE_COLUMNS] = {0};
     double y = EDGE + (f->title ? TITLE - EDGE / 2.0 : 0);
 
-    for (size_t p = 0; p < f->n_panels; p++) {
-        UM_TRY(um_area_plan(&s->areas[p], &f->panels[p], cr));
-        s->left = fmax(s->left, s->areas[p].label_space + (f->panels[p].y.label ? 22 : 0));
-        s->width = fmax(s->width, f->panels[p].width);
-    }
-    s->left += EDGE;
-    s->width = ceil(s->width + s->left + 1.5 * EDGE);
-    for (size_t p = 0; p < f->n_panels; p++) {
-        s->areas[p].left = s->left;
-        s->areas[p].top = y;
-        y += f->panels[p].height + s->areas[p].x_height + (f->panels[p].x.label ? LABEL : 10);
-    }
+    if (f->columns > UM_FIGURE_COLUMNS)
+        return um_fail(UMCL_ERR_INVALID, "figure: expected at most %d columns, found %zu",
+                       UM_FIGURE_COLUMNS, f->columns);
+    for (size_t p = 0; p < f->n_panels; p++) UM_TRY(um_area_plan(&s->areas[p], &f->panels[p], cr));
+    plan_columns(s, left, width);
+    for (size_t p = 0; p < f->n_panels; p += columns_of(f)) y = plan_row(s, p, left, y);
     s->legend_top = y;
     y += legend(s, cr, false) + (f->note ? NOTE : 0);
     s->height = ceil(y + EDGE / 2.0);
@@ -91,6 +131,11 @@ static void draw(const sheet *s, cairo_t *cr)
         um_text_draw(cr, s->width / 2, EDGE + 12, f->title,
                      (um_text_style){.size = 15, .bold = true, .most = most, .align = UM_CENTRE});
     for (size_t p = 0; p < f->n_panels; p++) {
+        const um_panel *panel = &f->panels[p];
+
+        if (panel->title)
+            um_text_draw(cr, s->areas[p].left + panel->width / 2, s->areas[p].top - 8, panel->title,
+                         (um_text_style){.size = 13, .most = panel->width, .align = UM_CENTRE});
         um_area_draw_axes(&s->areas[p], cr);
         um_area_draw_pictures(&s->areas[p], cr);
         um_area_draw_series(&s->areas[p], cr);

@@ -1,9 +1,9 @@
 /*
- * Figures for papers and reports, as SVG or PNG: panels below each other, each with two axes and
- * its series, and one legend. Colours are Okabe and Ito's, which colour-blind readers tell apart;
- * every series has a dash, a marker and a hatching of its own as well, so that a black and white
- * print reads the same. Text is drawn as outlines of DejaVu Sans: an SVG needs no font where it is
- * shown. The same figure gives the same bytes, with the same cairo and font.
+ * Figures for papers and reports, as SVG or PNG: panels below each other or in columns, each with
+ * two axes and its series, and one legend. Colours are Okabe and Ito's, which colour-blind readers
+ * tell apart; every series has a dash, a marker and a hatching of its own as well, so that a black
+ * and white print reads the same. Text is drawn as outlines of DejaVu Sans: an SVG needs no font
+ * where it is shown. The same figure gives the same bytes, with the same cairo and font.
  */
 #ifndef UM_PLOT_FIGURE_H
 #define UM_PLOT_FIGURE_H
@@ -12,6 +12,8 @@
 #include <stddef.h>
 
 #include "base/status.h"
+
+#define UM_FIGURE_COLUMNS 16
 
 typedef enum um_series_kind {
     UM_SERIES_LINE,   /* low and high: a band */
@@ -28,6 +30,7 @@ typedef struct um_series {
     size_t n;
     const double *x, *y;      /* [n] */
     const double *low, *high; /* [n], or both NULL */
+    int colour, marker;       /* numbers from 1; 0: by its place among the panel's series */
 } um_series;
 
 /** A picture in a panel, beneath its series. */
@@ -53,21 +56,23 @@ typedef struct um_panel {
     double bar;                      /* width of a place's bars on the x axis; 0: 0.8 */
     const um_plot_picture *pictures; /* [n_pictures] */
     size_t n_pictures;
-    bool numbers; /* above the bars, where they fit: what they count */
+    bool numbers;      /* above the bars, where they fit: what they count */
+    const char *title; /* above it; NULL: none */
 } um_panel;
 
 typedef struct um_figure {
     const char *title, *note; /* one line each, or NULL; longer ones are set smaller */
     const um_panel *panels;   /* [n_panels] */
     size_t n_panels;
+    size_t columns; /* panels fill rows of so many, to UM_FIGURE_COLUMNS; 0: one */
 } um_figure;
 
 /**
  * Writes `path`, by its ending: .svg, or .png at two pixels per px. Text that is not UTF-8 is drawn
  * with '?' in place of the stray bytes.
  *
- * @return UMCL_ERR_INVALID (another ending, sizes, an axis that is not finite), UMCL_ERR_NOT_FOUND
- *         (the folder), UMCL_ERR_IO, UMCL_ERR_NOMEM
+ * @return UMCL_ERR_INVALID (another ending, sizes, columns, an axis that is not finite),
+ * UMCL_ERR_NOT_FOUND (the folder), UMCL_ERR_IO, UMCL_ERR_NOMEM
  */
 umcl_status um_figure_write(const um_figure *figure, const char *path);
 

@@ -33,6 +33,6 @@ void um_area_draw_series(const um_area *area, cairo_t *cr);
 int um_area_style(const um_panel *panel, size_t series);
 
 /** A sample of the series for a legend, 26 px wide from (x, y), centred on y. */
-void um_series_sample(cairo_t *cr, const um_series *series, int style, double x, double y);
+void um_series_sample(cairo_t *cr, const um_panel *panel, size_t series, double x, double y);
 
 #endif

@@ -18,6 +18,22 @@ int um_area_style(const um_panel *panel, size_t series)
     return number;
 }
 
+static int colour_of(const um_panel *panel, size_t series)
+{
+    const um_series *s = &panel->series[series];
+
+    return s->colour > 0 ? s->colour - 1 : um_area_style(panel, series);
+}
+
+static void draw_marker(cairo_t *cr, const um_panel *panel, size_t series, double size, double x,
+                        double y)
+{
+    const um_series *s = &panel->series[series];
+
+    um_style_marker(cr, colour_of(panel, series),
+                    s->marker > 0 ? s->marker - 1 : um_area_style(panel, series), size, x, y);
+}
+
 static bool is_there(const um_series *s, size_t i)
 {
     return isfinite(s->x[i]) && isfinite(s->y[i]);
@@ -143,8 +159,7 @@ static void draw_markers(const um_area *a, cairo_t *cr, size_t series, double si
 
     for (size_t i = s->n * part / parts; i < s->n * (part + 1) / parts; i++)
         if (is_there(s, i) && is_inside(a, s->x[i], s->y[i]))
-            um_style_marker(cr, um_area_style(a->panel, series), size, um_area_x(a, s->x[i]),
-                            um_area_y(a, s->y[i]));
+            draw_marker(cr, a->panel, series, size, um_area_x(a, s->x[i]), um_area_y(a, s->y[i]));
 }
 
 /* In turns, so that no series lies on top of all others; smaller where there are many. */
@@ -175,7 +190,7 @@ static void draw_clipped(const um_area *a, cairo_t *cr, size_t i)
     }
     if (s->kind != UM_SERIES_POINTS) draw_line(a, cr, s, style);
     if (has_markers(s)) {
-        um_style_colour(cr, style, 1);
+        um_style_colour(cr, colour_of(a->panel, i), 1);
         draw_whiskers(a, cr, s, 0);
     }
 }
@@ -198,8 +213,11 @@ void um_area_draw_series(const um_area *a, cairo_t *cr)
     draw_all_markers(a, cr);
 }
 
-void um_series_sample(cairo_t *cr, const um_series *s, int style, double x, double y)
+void um_series_sample(cairo_t *cr, const um_panel *panel, size_t series, double x, double y)
 {
+    const um_series *s = &panel->series[series];
+    const int style = um_area_style(panel, series);
+
     if (s->kind == UM_SERIES_BARS) {
         um_style_bar(cr, style, x + 3, y - 6, 20, 12);
         return;
@@ -215,5 +233,5 @@ void um_series_sample(cairo_t *cr, const um_series *s, int style, double x, doub
         cairo_line_to(cr, x + 26, y);
         cairo_stroke(cr);
     }
-    if (has_markers(s)) um_style_marker(cr, style, 1, x + 13, y);
+    if (has_markers(s)) draw_marker(cr, panel, series, 1, x + 13, y);
 }

@@ -4,6 +4,7 @@
 
 #define RADIUS 3.6
 #define HATCH_STEP 6
+#define FIRST_HOLLOW 7 /* markers 7 to 11 are 0 to 4, hollow */
 #define TURN 6.283185307179586
 
 /* Okabe and Ito (2008) without yellow, which is lost on white paper. */
@@ -18,7 +19,7 @@ static const double colours[][3] = {
 };
 #define N_COLOURS ((int)(sizeof colours / sizeof colours[0]))
 
-/* Five dashes, seven colours and eight markers: no two of the first 35 lines and 56 markers look
+/* Five dashes, seven colours and twelve markers: no two of the first 35 lines and 84 markers look
    alike. */
 static const struct {
     double on_off[6];
@@ -72,35 +73,40 @@ static void cross(cairo_t *cr, double x, double y, double turn, double radius)
     }
 }
 
-void um_style_marker(cairo_t *cr, int number, double size, double x, double y)
+/* The outline of a filled marker, 0 to 4. */
+static void outline(cairo_t *cr, int shape, double r, double x, double y)
 {
-    const int shape = number % 8;
-    const double r = size * RADIUS;
-
-    cairo_new_path(cr);
     switch (shape) {
     case 0: cairo_arc(cr, x, y, r, 0, TURN); break;
     case 1: polygon(cr, x, y, 4, 0.125, 1.3 * r); break;
     case 2: polygon(cr, x, y, 3, -0.25, 1.4 * r); break;
     case 3: polygon(cr, x, y, 4, 0, 1.4 * r); break;
-    case 4: polygon(cr, x, y, 3, 0.25, 1.4 * r); break;
-    case 5: cross(cr, x, y, 0, 1.2 * r); break;
-    case 6: cross(cr, x, y, 0.125, 1.2 * r); break;
-    default: cairo_arc(cr, x, y, r, 0, TURN); break;
+    default: polygon(cr, x, y, 3, 0.25, 1.4 * r); break;
     }
-    um_style_colour(cr, number, 1);
+}
+
+void um_style_marker(cairo_t *cr, int colour, int marker, double size, double x, double y)
+{
+    const int shape = marker % UM_STYLE_MARKERS;
+    const double r = size * RADIUS;
+
+    cairo_new_path(cr);
     cairo_set_dash(cr, NULL, 0, 0);
-    if (shape == 7) { /* hollow */
+    um_style_colour(cr, colour, 1);
+    if (shape == 5 || shape == 6) {
+        cross(cr, x, y, shape == 5 ? 0 : 0.125, 1.2 * r);
+        cairo_set_line_width(cr, 1.8 * size);
+    } else if (shape >= FIRST_HOLLOW) {
+        outline(cr, shape - FIRST_HOLLOW, r, x, y);
         cairo_set_source_rgb(cr, 1, 1, 1);
         cairo_fill_preserve(cr);
-        um_style_colour(cr, number, 1);
+        um_style_colour(cr, colour, 1);
         cairo_set_line_width(cr, 1.5 * size);
-    } else if (shape < 5) {
+    } else {
+        outline(cr, shape, r, x, y);
         cairo_fill_preserve(cr);
         cairo_set_source_rgb(cr, 1, 1, 1); /* a rim keeps neighbours apart */
         cairo_set_line_width(cr, 0.6 * size);
-    } else {
-        cairo_set_line_width(cr, 1.8 * size);
     }
     cairo_stroke(cr);
 }

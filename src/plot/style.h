@@ -16,8 +16,10 @@ void um_style_line(cairo_t *cr, int number, double alpha);
 /** Sets the colour alone. */
 void um_style_colour(cairo_t *cr, int number, double alpha);
 
-/** A marker of style `number` around (x, y), about 7 px wide times `size`. */
-void um_style_marker(cairo_t *cr, int number, double size, double x, double y);
+#define UM_STYLE_MARKERS 12 /* eight of their own, then hollow ones */
+
+/** Marker number `marker` around (x, y), about 7 px wide times `size`. */
+void um_style_marker(cairo_t *cr, int colour, int marker, double size, double x, double y);
 
 /** A bar: light fill, hatching, outline. */
 void um_style_bar(cairo_t *cr, int number, double x, double y, double width, double height);

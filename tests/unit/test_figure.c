@@ -2,6 +2,7 @@
 #include "../test.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -21,8 +22,8 @@ static int enter(void **state)
 
 static int leave(void **state)
 {
-    static const char *const files[] = {"a.svg",    "b.svg",     "a.png",   "b.png",  "bars.png",
-                                        "bars.svg", "empty.png", "rel.png", "rel.svg"};
+    static const char *const files[] = {"a.svg",    "b.svg",     "a.png",   "b.png",   "bars.png",
+                                        "bars.svg", "empty.png", "rel.png", "rel.svg", "grid.png"};
 
     (void)state;
     if (getenv("UMCL_KEEP_FIGURES")) return 0;
@@ -224,6 +225,63 @@ static void draws_reliability(void **state)
     assert_fails(UMCL_ERR_INVALID, "1 to 16 curves", um_reliability_write(&f, "rel.png"));
 }
 
+/* Whether the middle of what has a colour has it too. */
+static bool is_filled(const um_image *image, int r, int g, int b)
+{
+    size_t x = 0, y = 0, n = 0;
+    const uint8_t *p;
+
+    for (size_t i = 0; i < (size_t)image->height * (size_t)image->width; i++) {
+        size_t row = i / (size_t)image->width, column = i % (size_t)image->width;
+
+        p = image->data + row * (size_t)image->stride + 3 * column;
+        if (abs(p[0] - r) > 2 || abs(p[1] - g) > 2 || abs(p[2] - b) > 2) continue;
+        x += column;
+        y += row;
+        n++;
+    }
+    assert_true(n > 0);
+    p = image->data + y / n * (size_t)image->stride + 3 * (x / n);
+    return abs(p[0] - r) < 3 && abs(p[1] - g) < 3 && abs(p[2] - b) < 3;
+}
+
+/* Two columns: five panels in three rows, each with a point of its own colour, filled or hollow. */
+static void draws_columns(void **state)
+{
+    static const double at[] = {0.5};
+    um_series s[5];
+    um_panel panels[5];
+    um_figure figure = {.panels = panels, .n_panels = 5, .columns = 2};
+    um_image image;
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        s[i] = (um_series){.kind = UM_SERIES_POINTS,
+                           .n = 1,
+                           .x = at,
+                           .y = at,
+                           .colour = 1 + i,
+                           .marker = i % 2 ? 9 : 2};
+        panels[i] = (um_panel){.x = {.low = 0, .high = 1},
+                               .y = {.low = 0, .high = 1},
+                               .series = &s[i],
+                               .n_series = 1,
+                               .width = 100,
+                               .height = 100,
+                               .title = i < 2 ? "titled" : NULL};
+    }
+    assert_ok(um_figure_write(&figure, "grid.png"));
+    assert_ok(um_image_read(&image, "grid.png"));
+    assert_true(image.width > 400 && image.width < 800 && image.height > 600);
+    assert_true(is_filled(&image, 0x00, 0x72, 0xB2));
+    assert_false(is_filled(&image, 0xD5, 0x5E, 0x00));
+    assert_true(count_colour(&image, 0xD5, 0x5E, 0x00) > 50);
+    assert_true(count_colour(&image, 0xE6, 0x9F, 0x00) > 100); /* the fifth */
+    um_image_clear(&image);
+    figure.columns = 17;
+    assert_fails(UMCL_ERR_INVALID, "at most 16 columns", um_figure_write(&figure, "grid.png"));
+}
+
 static void refuses(void **state)
 {
     um_panel panel = {.width = 100, .height = 100};
@@ -267,7 +325,7 @@ int main(void)
         cmocka_unit_test(gives_the_same_bytes),   cmocka_unit_test(draws_what_it_is_given),
         cmocka_unit_test(draws_bars_and_nothing), cmocka_unit_test(draws_pictures),
         cmocka_unit_test(draws_reliability),      cmocka_unit_test(refuses),
-        cmocka_unit_test(chooses_round_ticks),
+        cmocka_unit_test(draws_columns),          cmocka_unit_test(chooses_round_ticks),
     };
 
     return cmocka_run_group_tests(tests, enter, leave);

@@ -158,7 +158,7 @@ static void clusters_stay_apart(double angle)
     assert_ok(um_tsne(other, NULL, x, N, D, &o));
     assert_memory_not_equal(y, other, sizeof y);
     for (size_t i = 0; i < 2 * N; i++) flat[i] = (float)y[i];
-    assert_ok(um_separation_measure(&s, NULL, flat, N, 2, class_of, 2));
+    assert_ok(um_separation_measure(&s, NULL, flat, N, 2, class_of, 2, NULL));
     assert_true(s.neighbour == 1 && s.silhouette > 0.6 && s.explained > 0.6);
 
     /* Lower than where it began. */
@@ -218,6 +218,39 @@ static void refuses(void **state)
     assert_fails(UMCL_ERR_INVALID, "point 3", um_tsne(y, NULL, x, 10, 2, &o));
 }
 
+/* Things a (0, 1), b (4, 6) and c (10) on a line. */
+static void pairs_by_hand(void **state)
+{
+    const float x[] = {0, 4, 1, 6, 10};
+    const size_t things[] = {0, 1, 0, 1, 2}, alone[] = {0, 1, 2, 3, 4}, one[5] = {0};
+    const size_t bad[] = {0, 1, 2, 3, 5};
+    double shift;
+
+    (void)state;
+    assert_ok(um_separation_pairs(&shift, x, 5, 1, things));
+    /* Between things: 4 + 6 + 3 + 5 + 10 + 9 + 6 + 4 of eight pairs. */
+    assert_true(fabs(shift - 1.5 / (47 / 8.0)) < 1e-12);
+    assert_ok(um_separation_pairs(&shift, x, 5, 1, alone));
+    assert_true(isnan(shift));
+    assert_ok(um_separation_pairs(&shift, x, 5, 1, one));
+    assert_true(isnan(shift));
+    assert_fails(UMCL_ERR_INVALID, "a thing below 5", um_separation_pairs(&shift, x, 5, 1, bad));
+}
+
+/* Points of one thing are not each other's neighbours. */
+static void neighbours_are_others(void **state)
+{
+    const float x[] = {0, 1, 3, 4};
+    const size_t class_of[] = {0, 0, 1, 1}, things[] = {0, 0, 1, 1};
+    um_separation m;
+
+    (void)state;
+    assert_ok(um_separation_measure(&m, NULL, x, 4, 1, class_of, 2, NULL));
+    assert_true(m.neighbour == 1);
+    assert_ok(um_separation_measure(&m, NULL, x, 4, 1, class_of, 2, things));
+    assert_true(m.neighbour == 0);
+}
+
 /* Four points on a line: 0 and 1 of one class, 4 and 6 of another. */
 static void separation_by_hand(void **state)
 {
@@ -227,7 +260,7 @@ static void separation_by_hand(void **state)
     um_separation m;
 
     (void)state;
-    assert_ok(um_separation_measure(&m, s, x, 4, 1, class_of, 3));
+    assert_ok(um_separation_measure(&m, s, x, 4, 1, class_of, 3, NULL));
     assert_true(fabs(s[0] - (5 - 1) / 5.0) < 1e-12 && fabs(s[1] - (4 - 1) / 4.0) < 1e-12);
     assert_true(fabs(s[2] - (3.5 - 2) / 3.5) < 1e-12 && fabs(s[3] - (5.5 - 2) / 5.5) < 1e-12);
     assert_true(fabs(m.silhouette - (s[0] + s[1] + s[2] + s[3]) / 4) < 1e-12);
@@ -236,14 +269,15 @@ static void separation_by_hand(void **state)
     assert_true(fabs(m.davies_bouldin - 1.5 / 4.5) < 1e-12);
     assert_true(m.neighbour == 1);
     class_of[1] = 2; /* 0 alone; 1 nearest to 0, 4 and 6 to each other */
-    assert_ok(um_separation_measure(&m, s, x, 4, 1, class_of, 3));
+    assert_ok(um_separation_measure(&m, s, x, 4, 1, class_of, 3, NULL));
     assert_true(s[0] == 0 && s[1] < 0);
     assert_true(fabs(m.neighbour - (0 + 2.0 / 3) / 2) < 1e-12);
     class_of[0] = 2;
     assert_fails(UMCL_ERR_INVALID, "two classes",
-                 um_separation_measure(&m, s, x, 4, 1, class_of, 3));
+                 um_separation_measure(&m, s, x, 4, 1, class_of, 3, NULL));
     class_of[0] = 3;
-    assert_fails(UMCL_ERR_INVALID, "below 3", um_separation_measure(&m, s, x, 4, 1, class_of, 3));
+    assert_fails(UMCL_ERR_INVALID, "below 3",
+                 um_separation_measure(&m, s, x, 4, 1, class_of, 3, NULL));
 }
 
 int main(void)
@@ -257,6 +291,8 @@ int main(void)
         cmocka_unit_test(one_place_is_fine),
         cmocka_unit_test(refuses),
         cmocka_unit_test(separation_by_hand),
+        cmocka_unit_test(pairs_by_hand),
+        cmocka_unit_test(neighbours_are_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

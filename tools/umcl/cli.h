@@ -27,6 +27,7 @@ enum {
     X(train, "train a detector on extracted tracks")                                               \
     X(eval, "measure a detector on extracted tracks with known labels")                            \
     X(compare, "test whether two detectors differ, from their scores")                             \
+    X(tsne, "draw what joint models make of videos, and measure how it lies apart")                \
     X(reproduce, "repeat the paper's experiments")                                                 \
     X(robust, "measure a detector on videos that were changed in many ways")                       \
     X(pretrain, "train one encoder by itself")                                                     \
