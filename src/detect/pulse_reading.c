@@ -48,3 +48,13 @@ um_heart_rate um_pulse_agree(const um_heart_rate *windows, size_t n_windows)
     free(readings);
     return out;
 }
+
+um_heart_rate um_pulse_join(const um_heart_rate *network, const um_heart_rate *skin)
+{
+    bool differ = fabs(network->bpm - skin->bpm) > UM_PULSE_AGREEMENT;
+
+    if (network->reading && skin->reading && differ)
+        return (um_heart_rate){.snr_db = network->snr_db};
+    if (network->reading || (!skin->reading && !isnan(network->snr_db))) return *network;
+    return *skin;
+}

@@ -25,4 +25,12 @@ umcl_status um_pulse_read(um_heart_rate *out, const float *waveform, size_t n);
  */
 um_heart_rate um_pulse_agree(const um_heart_rate *windows, size_t n);
 
+/**
+ * What a face's two readings say together, the encoder's and the skin's (detect/skin_pulse.h): the
+ * encoder's where both agree to within UM_PULSE_AGREEMENT, the one there is where the other has
+ * none, no reading where they disagree. Without a reading the ratio is the encoder's, or the
+ * skin's where the encoder saw no window.
+ */
+um_heart_rate um_pulse_join(const um_heart_rate *network, const um_heart_rate *skin);
+
 #endif

@@ -73,8 +73,10 @@ umcl_status um_report_add_track(umcl_report *r, um_track_windows *t)
                        .windows = t->windows};
     t->windows = NULL;
     if (t->pulse) {
-        um_heart_rate rate = um_pulse_agree(t->pulse, t->n_windows);
+        um_heart_rate network = um_pulse_agree(t->pulse, t->n_windows), skin, rate;
 
+        UM_TRY(um_skin_trace_read(&skin, &t->skin));
+        rate = um_pulse_join(&network, &skin);
         to->pulse_snr = rate.snr_db;
         if (rate.reading) to->heart_rate = rate.bpm;
     }

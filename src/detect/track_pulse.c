@@ -19,6 +19,7 @@ void um_track_pulse_clear(um_track_pulse *t)
 {
     free(t->rgb);
     free(t->windows);
+    um_skin_trace_clear(&t->skin);
     *t = (um_track_pulse){0};
 }
 
@@ -51,6 +52,7 @@ umcl_status um_track_pulse_add(um_track_pulse *t, um_pulse_net *net, const um_tr
     for (size_t y = 0; y < UM_CROP_SIDE; y++)
         memcpy(to + y * UM_CROP_SIDE * 3, f->crop->data + y * f->crop->stride, UM_CROP_SIDE * 3);
     t->times[t->held] = f->time;
+    UM_TRY(um_skin_trace_add(&t->skin, f));
     if (++t->held < UM_PULSE_WINDOW) return UMCL_OK;
     UM_TRY(read_window(t, net));
     t->held -= stride;
@@ -59,13 +61,15 @@ umcl_status um_track_pulse_add(um_track_pulse *t, um_pulse_net *net, const um_tr
     return UMCL_OK;
 }
 
-um_heart_rate um_track_pulse_rate(const um_track_pulse *t)
+umcl_status um_track_pulse_read(um_face_pulse *out, const um_track_pulse *t)
 {
-    um_heart_rate out = {.snr_db = NAN}, *rates = NULL;
+    um_heart_rate *rates;
 
-    if (um_calloc(&rates, t->n_windows + 1, sizeof *rates) != UMCL_OK) return out;
+    UM_TRY(um_calloc(&rates, t->n_windows + 1, sizeof *rates));
     for (size_t i = 0; i < t->n_windows; i++) rates[i] = t->windows[i].rate;
-    out = um_pulse_agree(rates, t->n_windows);
+    out->network = um_pulse_agree(rates, t->n_windows);
     free(rates);
-    return out;
+    UM_TRY(um_skin_trace_read(&out->skin, &t->skin));
+    out->joint = um_pulse_join(&out->network, &out->skin);
+    return UMCL_OK;
 }

@@ -1,11 +1,13 @@
 /*
  * The pulse of one followed face: crops go in, windows of 160 frames with their waveform and heart
- * rate come out, and no more than one window of crops is kept (8 MB).
+ * rate come out, beside the reading from the skin's colour; no more than one window of crops is
+ * kept (8 MB).
  */
 #ifndef UM_DETECT_TRACK_PULSE_H
 #define UM_DETECT_TRACK_PULSE_H
 
 #include "detect/pulse_reading.h"
+#include "detect/skin_pulse.h"
 #include "face/stream.h"
 #include "model/pulse_net.h"
 
@@ -25,6 +27,7 @@ typedef struct um_track_pulse {
     int held; /* frames in the buffer */
     um_pulse_window *windows;
     size_t n_windows, room;
+    um_skin_trace skin;
 } um_track_pulse;
 
 umcl_status um_track_pulse_start(um_track_pulse *t, int id);
@@ -34,7 +37,13 @@ void um_track_pulse_clear(um_track_pulse *t);
 umcl_status um_track_pulse_add(um_track_pulse *t, um_pulse_net *net, const um_track_frame *f,
                                int stride);
 
-/** The face's heart rate (um_pulse_agree). */
-um_heart_rate um_track_pulse_rate(const um_track_pulse *t);
+typedef struct um_face_pulse {
+    um_heart_rate joint;   /* what the two say together (um_pulse_join) */
+    um_heart_rate network; /* of the windows (um_pulse_agree) */
+    um_heart_rate skin;    /* um_skin_trace_read */
+} um_face_pulse;
+
+/** The face's heart rate. UMCL_ERR_NOMEM. */
+umcl_status um_track_pulse_read(um_face_pulse *out, const um_track_pulse *t);
 
 #endif

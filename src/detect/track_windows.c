@@ -117,6 +117,7 @@ umcl_status um_track_windows_add(um_track_windows *t, um_judge *judge, const um_
     t->bridged[t->held] = f->bridged;
     if (t->crops && t->held % info->crop_step == 0)
         keep_crop(t, (size_t)(t->held / info->crop_step), f->crop);
+    if (info->crop_step == 1) UM_TRY(um_skin_trace_add(&t->skin, f));
     if (++t->held < info->window) return UMCL_OK;
     UM_TRY(score_window(t, judge));
     move_on(t, info, stride);

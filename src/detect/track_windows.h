@@ -8,6 +8,7 @@
 #include <umcl/umcl.h>
 
 #include "detect/pulse_reading.h"
+#include "detect/skin_pulse.h"
 #include "face/stream.h"
 #include "model/judge.h"
 
@@ -23,6 +24,7 @@ typedef struct um_track_windows {
     int held;       /* frames in the buffer */
     umcl_window *windows;
     um_heart_rate *pulse; /* of every window; empty: the judge does not look for one */
+    um_skin_trace skin;   /* of every crop, where the judge looks at all of them */
     double *features;     /* [um_features_width], sum over the windows; NULL: no joint model's */
     size_t n_windows, cap;
     size_t n_dropped; /* windows that were mostly guessed */

@@ -55,6 +55,25 @@ static void says_where_there_is_none(void **state)
     assert_says(cli_out(), "\"status\":\"too_short\"");
 }
 
+/* A still face whose skin shows a clean peak near 60 beats a minute (no reference device). */
+static void reads_a_real_face(void **state)
+{
+    static const char clip[] = SHARED("clips/real/rppg_marnixnaber.mp4");
+    json_t *doc, *track;
+    double bpm;
+
+    (void)state;
+    need_shared(clip);
+    cli_ends(0, "pulse --json --stride 160 --threads 1 %s", clip);
+    doc = cli_json();
+    track = json_array_get(
+        json_object_get(json_array_get(json_object_get(doc, "files"), 0), "tracks"), 0);
+    bpm = json_number_value(json_object_get(track, "bpm"));
+    if (fabs(bpm - 60) > 2) fail_msg("60 bpm were read as %.1f", bpm);
+    assert_true(json_is_number(json_object_get(json_object_get(track, "skin"), "bpm")));
+    json_decref(doc);
+}
+
 static void refuses(void **state)
 {
     (void)state;
@@ -76,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_rate_that_was_rendered),
         cmocka_unit_test(says_where_there_is_none),
+        cmocka_unit_test(reads_a_real_face),
         cmocka_unit_test(refuses),
     };
 

@@ -20,11 +20,12 @@
 static const char help[] =
     "usage: umcl pulse [OPTIONS] FILE...\n"
     "\n"
-    "Reads the heart rate of the faces in videos from the colour of their skin (PhysFormer), in\n"
-    "windows of 160 frames (5.3 s). A face's rate is the median of its windows; where fewer than\n"
-    "half of them have a pulse above the noise and agree with it there is no reading. A heart\n"
-    "rate is evidence to look at, not proof: good fakes can carry the pulse of whoever drives\n"
-    "them.\n"
+    "Reads the heart rate of the faces in videos from the colour of their skin, in two ways: by\n"
+    "a network (PhysFormer) in windows of 160 frames (5.3 s), the median of them where at least\n"
+    "half have a pulse above the noise and agree with it; and from the mean colour of the skin\n"
+    "over 10 to 30 s (POS, Wang et al. 2017). Where the two disagree, or neither finds a pulse,\n"
+    "there is no reading. A heart rate is evidence to look at, not proof: good fakes can carry\n"
+    "the pulse of whoever drives them.\n"
     "\n"
     "  --json             one document, schema umcl.pulse/1, with the waveforms (docs/formats.md)\n"
     "  -w, --weights FILE the pulse encoder (umcl pretrain p, umcl import physformer)\n"
@@ -118,23 +119,39 @@ done:
     return st;
 }
 
-static void print_text(const job *j, const char *path)
+static void print_reading(const char *by, const um_heart_rate *r, double seconds)
+{
+    printf("    %-8s ", by);
+    if (isnan(r->snr_db))
+        printf("too short: %.1f s are needed\n", seconds);
+    else if (r->reading)
+        printf("%.0f beats a minute (%.1f dB)\n", r->bpm, r->snr_db);
+    else
+        printf("no reading (%.1f dB)\n", r->snr_db);
+}
+
+static umcl_status print_text(const job *j, const char *path)
 {
     printf("%s\n", path);
     if (!j->n_tracks) printf("  no face\n");
     for (size_t i = 0; i < j->n_tracks; i++) {
         const um_track_pulse *t = &j->tracks[i];
-        um_heart_rate r = um_track_pulse_rate(t);
+        um_face_pulse p;
 
+        UM_TRY(um_track_pulse_read(&p, t));
         printf("  track %d: %.1f-%.1f s, ", t->id, t->start, t->end);
-        if (!t->n_windows)
+        if (!t->n_windows) {
             printf("too short: a window needs %.1f s\n", UM_PULSE_WINDOW / 30.0);
-        else if (!r.reading)
-            printf("no pulse reading (%.1f dB over %zu windows)\n", r.snr_db, t->n_windows);
+            continue;
+        }
+        if (p.joint.reading)
+            printf("%.0f beats a minute\n", p.joint.bpm);
         else
-            printf("%.0f beats a minute (%.1f dB over %zu windows)\n", r.bpm, r.snr_db,
-                   t->n_windows);
+            printf("no pulse reading\n");
+        print_reading("network", &p.network, UM_PULSE_WINDOW / 30.0);
+        print_reading("skin", &p.skin, UM_SKIN_LEAST / 30.0);
     }
+    return UMCL_OK;
 }
 
 static json_t *rate_json(const um_heart_rate *r)
@@ -143,25 +160,33 @@ static json_t *rate_json(const um_heart_rate *r)
                      isnan(r->snr_db) ? json_null() : json_real(r->snr_db));
 }
 
+static json_t *window_json(const um_pulse_window *w)
+{
+    json_t *out = rate_json(&w->rate), *wave = json_array();
+
+    for (int k = 0; k < UM_PULSE_WINDOW; k++)
+        json_array_append_new(wave, json_real((double)w->waveform[k]));
+    json_object_set_new(out, "start", json_real(w->start));
+    json_object_set_new(out, "end", json_real(w->end));
+    json_object_set_new(out, "waveform", wave);
+    return out;
+}
+
 static json_t *track_json(const um_track_pulse *t)
 {
-    um_heart_rate whole = um_track_pulse_rate(t);
-    json_t *out = rate_json(&whole), *windows = json_array();
+    um_face_pulse p;
+    json_t *out, *windows;
 
-    for (size_t i = 0; i < t->n_windows; i++) {
-        const um_pulse_window *w = &t->windows[i];
-        json_t *one = rate_json(&w->rate), *wave = json_array();
-
-        for (int k = 0; k < UM_PULSE_WINDOW; k++)
-            json_array_append_new(wave, json_real((double)w->waveform[k]));
-        json_object_set_new(one, "start", json_real(w->start));
-        json_object_set_new(one, "end", json_real(w->end));
-        json_object_set_new(one, "waveform", wave);
-        json_array_append_new(windows, one);
-    }
+    if (um_track_pulse_read(&p, t) != UMCL_OK) return json_null();
+    out = rate_json(&p.joint);
+    windows = json_array();
+    for (size_t i = 0; i < t->n_windows; i++)
+        json_array_append_new(windows, window_json(&t->windows[i]));
     json_object_set_new(out, "id", json_integer(t->id));
     json_object_set_new(out, "start", json_real(t->start));
     json_object_set_new(out, "end", json_real(t->end));
+    json_object_set_new(out, "network", rate_json(&p.network));
+    json_object_set_new(out, "skin", rate_json(&p.skin));
     json_object_set_new(out, "windows", windows);
     return out;
 }
@@ -194,10 +219,8 @@ static int run(job *j, char **paths, int n)
         umcl_status st = follow(j, paths[i]);
 
         if (j->set->json) json_array_append_new(files, file_json(j, paths[i], st));
-        if (st != UMCL_OK)
-            code = cli_fail("pulse");
-        else if (!j->set->json)
-            print_text(j, paths[i]);
+        if (st == UMCL_OK && !j->set->json) st = print_text(j, paths[i]);
+        if (st != UMCL_OK) code = cli_fail("pulse");
         for (size_t t = 0; t < j->n_tracks; t++) um_track_pulse_clear(&j->tracks[t]);
         j->n_tracks = 0;
     }

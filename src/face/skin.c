@@ -1,0 +1,42 @@
+#include "face/skin.h"
+
+#include "face/crop.h"
+#include "media/polygon.h"
+
+#define LEAST_COVER 0.01
+
+static void place_on_crop(float (*out)[2], const um_track_frame *f)
+{
+    const um_box *box = &f->crop_box;
+    float sx = UM_CROP_SIDE / um_box_width(*box), sy = UM_CROP_SIDE / um_box_height(*box);
+
+    for (size_t i = 0; i < UM_N_LANDMARKS; i++) {
+        out[i][0] = (f->calibrated.p[i][0] - box->x0) * sx;
+        out[i][1] = (f->calibrated.p[i][1] - box->y0) * sy;
+    }
+}
+
+bool um_skin_colour(float out[3], um_image *mask, const um_track_frame *f)
+{
+    float points[UM_N_LANDMARKS][2], hull[UM_N_LANDMARKS][2];
+    double sum[3] = {0}, all = 0;
+
+    place_on_crop(points, f);
+    um_polygon_fill(mask, (const float(*)[2])hull,
+                    um_convex_hull(hull, (const float(*)[2])points, UM_N_LANDMARKS));
+    for (size_t y = 0; y < UM_CROP_SIDE; y++) {
+        const uint8_t *cover = mask->data + y * mask->stride;
+        const uint8_t *rgb = f->crop->data + y * f->crop->stride;
+        unsigned row[4] = {0};
+
+        for (size_t x = 0; x < UM_CROP_SIDE; x++) {
+            for (size_t c = 0; c < 3; c++) row[c] += (unsigned)cover[x] * rgb[3 * x + c];
+            row[3] += cover[x];
+        }
+        for (size_t c = 0; c < 3; c++) sum[c] += row[c];
+        all += row[3];
+    }
+    if (all < LEAST_COVER * 255 * UM_CROP_SIDE * UM_CROP_SIDE) return false;
+    for (size_t c = 0; c < 3; c++) out[c] = (float)(sum[c] / all);
+    return true;
+}
