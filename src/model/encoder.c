@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "model/lrnet.h"
-#include "model/physformer.h"
+#include "model/pulse_stem.h"
 #include "model/texture.h"
 
 #define CROP_VALUES ((size_t)128 * 128 * 3)
@@ -17,9 +17,24 @@ struct um_encoder {
     const um_modality_info *info;
     um_modality_kind kind;
     size_t batch, frames;
+    um_pulse_stem *stem; /* of a pulse encoder in use: `in` is what it gives. Else NULL */
     um_graph *graph;
     um_node *in, *out;
 };
+
+/* The pulse encoder behind its stem, which has graphs of its own. */
+static umcl_status record_behind_stem(um_encoder *e, um_nn *nn)
+{
+    const int64_t side = UM_PHYSFORMER_STEM_SIDE;
+    um_physformer_out out;
+
+    UM_TRY(um_pulse_stem_new(&e->stem, nn, (int)e->frames));
+    e->in = um_input(e->graph, "stem", UM_F32,
+                     UM_SHAPE(1, (int64_t)e->frames, side, side, UM_PHYSFORMER_WIDTH));
+    um_physformer_tokens(&out, nn, e->in, 0);
+    e->out = um_physformer_body(nn, &out);
+    return UMCL_OK;
+}
 
 /* Records the network on its input; fills in e->in, returns the body. */
 static um_node *record(um_encoder *e, um_nn *nn)
@@ -70,7 +85,10 @@ umcl_status um_encoder_new(um_encoder **out, um_params *params, um_modality_kind
     UM_CHECK(um_graph_new(&e->graph, um_params_backend(params), mode));
     um_graph_scope(e->graph, e->info->name);
     nn.g = e->graph;
-    e->out = record(e, &nn);
+    if (kind == UM_PULSE && mode == UM_INFER && batch == 1)
+        UM_CHECK(record_behind_stem(e, &nn));
+    else
+        e->out = record(e, &nn);
     um_output(e->graph, e->out);
     UM_CHECK(um_graph_compile(e->graph));
     *out = e;
@@ -83,6 +101,7 @@ done:
 void um_encoder_free(um_encoder *e)
 {
     if (!e) return;
+    um_pulse_stem_free(e->stem);
     um_graph_free(e->graph);
     free(e);
 }
@@ -94,12 +113,13 @@ size_t um_encoder_batch(const um_encoder *e)
 
 size_t um_encoder_memory(const um_encoder *e)
 {
-    return um_graph_memory(e->graph);
+    return um_graph_memory(e->graph) + (e->stem ? um_pulse_stem_memory(e->stem) : 0);
 }
 
 void um_encoder_flops(um_flops *sum, const um_encoder *e)
 {
     um_graph_flops(sum, e->graph);
+    if (e->stem) um_pulse_stem_flops(sum, e->stem);
 }
 
 umcl_status um_encoder_fill(um_encoder *e, size_t i, const um_window *window)
@@ -117,6 +137,7 @@ umcl_status um_encoder_fill(um_encoder *e, size_t i, const um_window *window)
     if (!window->crops || !held || step % held)
         return um_fail(UMCL_ERR_INVALID, "%s: expected every %zu-th crop, found every %zu-th",
                        e->info->name, step, held);
+    if (e->stem) return um_pulse_stem_run(e->stem, window->crops, to);
     if (e->kind == UM_PULSE) {
         um_physformer_input(to, window->crops, e->frames);
         return UMCL_OK;

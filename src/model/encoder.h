@@ -28,13 +28,16 @@ void um_encoder_free(um_encoder *e);
 
 size_t um_encoder_batch(const um_encoder *e);
 
-/** Bytes of its graph. */
+/** Bytes of its graphs. */
 size_t um_encoder_memory(const um_encoder *e);
 
 /** Adds the operations of one run of it to *sum. */
 void um_encoder_flops(um_flops *sum, const um_encoder *e);
 
-/** Fills place `i` of the batch. UMCL_ERR_INVALID: the window lacks what this modality looks at. */
+/**
+ * Fills place `i` of the batch; a pulse encoder in use (UM_INFER, a batch of one) runs its stem
+ * here. UMCL_ERR_INVALID: the window lacks what this modality looks at.
+ */
 umcl_status um_encoder_fill(um_encoder *e, size_t i, const um_window *window);
 
 /** Runs the batch. `key`: of the dropout in UM_TRAIN graphs; the same key, the same masks. */

@@ -148,26 +148,39 @@ void um_physformer_input(float *out, const uint8_t *rgb, size_t n)
         for (size_t c = 0; c < 3; c++) out[3 * i + c] = ((float)rgb[3 * i + 2 - c] - 127.5f) / 128;
 }
 
-void um_physformer(um_physformer_out *out, um_nn *nn, um_node *clip, float dropout)
+/* Whether `x` is [B, T, side, side, channels], T a multiple of 4. */
+static bool is_clip(um_nn *nn, const um_node *x, int side, int channels)
 {
-    const um_conv_attr patch = {{4, 4, 4}, {0, 0, 0}, 1, false};
-    um_shape s = *um_node_shape(clip);
+    um_shape s = *um_node_shape(x);
     char found[UM_SHAPE_TEXT];
+
+    if (s.rank == 5 && s.dim[1] % 4 == 0 && s.dim[2] == side && s.dim[3] == side &&
+        s.dim[4] == channels)
+        return true;
+    um_graph_fault(nn->g, UMCL_ERR_SHAPE,
+                   "physformer: expected a clip [B, T, %d, %d, %d], T a multiple of 4, found %s",
+                   side, side, channels, um_shape_text(found, &s));
+    return false;
+}
+
+um_node *um_physformer_stem(um_nn *nn, um_node *clip)
+{
     um_node *x;
 
-    *out = (um_physformer_out){0};
-    if (s.rank != 5 || s.dim[1] % 4 || s.dim[2] != UM_PHYSFORMER_SIZE ||
-        s.dim[3] != UM_PHYSFORMER_SIZE || s.dim[4] != 3) {
-        um_graph_fault(
-            nn->g, UMCL_ERR_SHAPE,
-            "physformer: expected a clip [B, T, 128, 128, 3], T a multiple of 4, found %s",
-            um_shape_text(found, &s));
-        return;
-    }
+    if (!is_clip(nn, clip, UM_PHYSFORMER_SIZE, 3)) return NULL;
     x = stem(nn, "Stem0", clip, 3, WIDTH / 4, 1);
     x = stem(nn, "Stem1", x, WIDTH / 4, WIDTH / 2, 3);
-    out->stem = x = stem(nn, "Stem2", x, WIDTH / 2, WIDTH, 3);
-    x = um_nn_conv(nn, "patch_embedding", x, WIDTH, (int[]){4, 4, 4}, &patch, true);
+    return stem(nn, "Stem2", x, WIDTH / 2, WIDTH, 3);
+}
+
+void um_physformer_tokens(um_physformer_out *out, um_nn *nn, um_node *stem, float dropout)
+{
+    const um_conv_attr patch = {{4, 4, 4}, {0, 0, 0}, 1, false};
+    um_node *x;
+
+    *out = (um_physformer_out){.stem = stem};
+    if (!is_clip(nn, stem, UM_PHYSFORMER_STEM_SIDE, WIDTH)) return;
+    x = um_nn_conv(nn, "patch_embedding", stem, WIDTH, (int[]){4, 4, 4}, &patch, true);
     for (int group = 0; group < 3; group++) {
         for (int i = 0; i < BLOCKS; i++) {
             char name[64];
@@ -177,7 +190,15 @@ void um_physformer(um_physformer_out *out, um_nn *nn, um_node *clip, float dropo
         }
         out->tokens[group] = x;
     }
-    out->waveform = head(nn, x, s.dim[0], s.dim[1]);
+    out->waveform = head(nn, x, um_node_shape(stem)->dim[0], um_node_shape(stem)->dim[1]);
+}
+
+void um_physformer(um_physformer_out *out, um_nn *nn, um_node *clip, float dropout)
+{
+    um_node *x = um_physformer_stem(nn, clip);
+
+    *out = (um_physformer_out){0};
+    if (x) um_physformer_tokens(out, nn, x, dropout);
 }
 
 um_node *um_physformer_body(um_nn *nn, const um_physformer_out *out)

@@ -13,6 +13,8 @@
 #define UM_PHYSFORMER_GRID 4     /* tokens lie on a grid of 4 x 4, one layer per 4 frames */
 #define UM_PHYSFORMER_FRAMES 160 /* frames of a clip in UMCL */
 #define UM_PHYSFORMER_FEATURE 320
+#define UM_PHYSFORMER_STEM_SIDE 16 /* side of what the stem makes of a frame */
+#define UM_PHYSFORMER_STEM (UM_PHYSFORMER_STEM_SIDE * UM_PHYSFORMER_STEM_SIDE * UM_PHYSFORMER_WIDTH)
 
 typedef struct um_physformer_out {
     um_node *stem;      /* [B, T, 16, 16, 96], after the last stem */
@@ -29,6 +31,13 @@ void um_physformer_input(float *out, const uint8_t *rgb, size_t n);
  * @param dropout 0.1 in training; no effect in UM_INFER graphs
  */
 void um_physformer(um_physformer_out *out, um_nn *nn, um_node *clip, float dropout);
+
+/*
+ * The same in two parts. The stem is nine tenths of the work, and what it makes of a frame depends
+ * on that frame and two to either side alone: model/pulse_stem.h runs it in slices.
+ */
+um_node *um_physformer_stem(um_nn *nn, um_node *clip); /* [B, T, 16, 16, 96]; NULL: a fault */
+void um_physformer_tokens(um_physformer_out *out, um_nn *nn, um_node *stem, float dropout);
 
 /*
  * UMCL's pulse feature z [B, 320] in two steps, so that the first, the expensive one, can be kept

@@ -5,13 +5,15 @@
 
 #include "base/mem.h"
 #include "model/model_file.h"
+#include "model/pulse_stem.h"
 
-#define SIDE UM_PHYSFORMER_SIZE
+#define SIDE UM_PHYSFORMER_STEM_SIDE
 #define FRAMES UM_PHYSFORMER_FRAMES
 
 struct um_pulse_net {
     um_params *params;
-    um_graph *graph;
+    um_pulse_stem *stem;
+    um_graph *graph; /* behind the stem */
     um_node *in, *waveform;
 };
 
@@ -30,8 +32,10 @@ umcl_status um_pulse_net_open(um_pulse_net **out, const char *path)
     UM_CHECK(um_graph_new(&net->graph, um_backend_cpu(), UM_INFER));
     nn.g = net->graph;
     nn.set = net->params;
-    net->in = um_input(net->graph, "clip", UM_F32, UM_SHAPE(1, FRAMES, SIDE, SIDE, 3));
-    um_physformer(&recorded, &nn, net->in, 0);
+    UM_CHECK(um_pulse_stem_new(&net->stem, &nn, FRAMES));
+    net->in =
+        um_input(net->graph, "stem", UM_F32, UM_SHAPE(1, FRAMES, SIDE, SIDE, UM_PHYSFORMER_WIDTH));
+    um_physformer_tokens(&recorded, &nn, net->in, 0);
     net->waveform = recorded.waveform;
     um_output(net->graph, net->waveform);
     UM_CHECK(um_graph_compile(net->graph));
@@ -47,6 +51,7 @@ done:
 void um_pulse_net_free(um_pulse_net *net)
 {
     if (!net) return;
+    um_pulse_stem_free(net->stem);
     um_graph_free(net->graph);
     um_params_free(net->params);
     free(net);
@@ -54,7 +59,7 @@ void um_pulse_net_free(um_pulse_net *net)
 
 umcl_status um_pulse_net_run(um_pulse_net *net, const uint8_t *rgb, float *waveform)
 {
-    um_physformer_input(um_data(net->in), rgb, FRAMES);
+    UM_TRY(um_pulse_stem_run(net->stem, rgb, um_data(net->in)));
     UM_TRY(um_graph_forward(net->graph));
     memcpy(waveform, um_data(net->waveform), FRAMES * sizeof *waveform);
     return UMCL_OK;

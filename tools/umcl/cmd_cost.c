@@ -151,7 +151,10 @@ static umcl_status measure(cost *out, um_umcl_model *m, int repeat)
             um_calloc(&body[k], (size_t)um_modality_get((um_modality_kind)k)->body, sizeof(float)));
     window.landmarks = points;
     window.crops = crops;
-    for (int i = 0; i < repeat; i++) UM_CHECK(run_once(out, m, &window, body));
+    for (int i = 0; i < repeat; i++) {
+        crops[0]++; /* another clip: the pulse encoder takes up what it knows of the last ones */
+        UM_CHECK(run_once(out, m, &window, body));
+    }
 done:
     for (int k = 0; k < UM_N_MODALITIES; k++) free(body[k]);
     free(points);
