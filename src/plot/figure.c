@@ -74,6 +74,7 @@ static void plan_columns(sheet *s, double left[UM_FIGURE_COLUMNS], double width[
         size_t c = p % columns_of(f);
 
         left[c] = fmax(left[c], s->areas[p].label_space + (f->panels[p].y.label ? 22 : 0));
+        left[c] = fmax(left[c], s->areas[p].overhang); /* the edge is beyond */
         width[c] = fmax(width[c], f->panels[p].width);
     }
     s->width = EDGE;

@@ -95,7 +95,11 @@ static void plan_names(um_area *a, cairo_t *cr)
         widest = fmax(widest, um_text_width(cr, x->names[i], middle_text));
     a->x_height = TEXT + GAP;
     a->tilt = widest > place - 6 ? TILT : 0;
-    if (a->tilt > 0) a->x_height += widest * sin(TILT);
+    if (a->tilt == 0) return;
+    a->x_height += widest * sin(TILT);
+    for (size_t i = 0; i < x->n_names; i++)
+        a->overhang = fmax(a->overhang, um_text_width(cr, x->names[i], middle_text) * cos(TILT) -
+                                            ((double)i - a->low[0]) * place);
 }
 
 umcl_status um_area_plan(um_area *out, const um_panel *panel, cairo_t *cr)

@@ -15,6 +15,7 @@ typedef struct um_area {
     double low[2], high[2];       /* of the x and the y axis, in data */
     um_ticks ticks[2];            /* none where the axis has names */
     double label_space, x_height; /* px that tick texts take left of and below the area */
+    double overhang;              /* px that tilted names reach left of the area */
     double tilt;                  /* of the names below, radians; 0: level */
 } um_area;
 

@@ -432,7 +432,7 @@ static void check_figure(const char *path, const char *start)
 
 static void draws_figures(void **state)
 {
-    static const char *const what[] = {"roc", "reliability", "auc"};
+    static const char *const what[] = {"roc", "reliability", "auc", "groups"};
     char path[64], *first, *again;
     size_t n, m;
 
@@ -440,7 +440,7 @@ static void draws_figures(void **state)
     cli_ends(0, "eval " SHIPPED("lrnet") " umcl.safetensors --cache hq=cache --cache c40=cache "
                                          "--labels labels.csv --split all --threads 1 "
                                          "--plots tmp/figures/all");
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         snprintf(path, sizeof path, "tmp/figures/all/lrnet-%s.svg", what[i]);
         check_figure(path, "<?xml");
         snprintf(path, sizeof path, "tmp/figures/all/umcl-%s.png", what[i]);

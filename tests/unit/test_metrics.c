@@ -3,8 +3,10 @@
 
 #include <math.h>
 
+#include "base/rng.h"
 #include "eval/curves.h"
 #include "eval/metrics.h"
+#include "eval/roc_band.h"
 
 static void computes_by_hand(void **state)
 {
@@ -105,11 +107,19 @@ static void curve_holds_every_score(void **state)
     assert_true(bins[9].n == 1 && bins[9].score == 1);
 }
 
+static double area_of(const double *x, const double *y, size_t n)
+{
+    double area = 0;
+
+    for (size_t i = 1; i < n; i++) area += (x[i] - x[i - 1]) * (y[i] + y[i - 1]) / 2;
+    return area;
+}
+
 static void roc_holds_the_auc(void **state)
 {
     um_scored s[] = {{.8, true, 0},  {.1, false, 1}, {.35, true, 2},
                      {.4, false, 3}, {.4, true, 4},  {.4, false, 5}};
-    double x[7], y[7], area = 0;
+    double x[7], y[7];
     um_metrics m;
     size_t n;
 
@@ -117,11 +127,54 @@ static void roc_holds_the_auc(void **state)
     n = um_roc_curve(x, y, s, 6);
     assert_int_equal(n, 5); /* the three of .4 are one step */
     assert_true(x[0] == 0 && y[0] == 0 && x[4] == 1 && y[4] == 1);
-    for (size_t i = 1; i < n; i++) area += (x[i] - x[i - 1]) * (y[i] + y[i - 1]) / 2;
     assert_ok(um_metrics_compute(&m, s, 6, 0.5));
-    assert_true(fabs(area - m.auc) < 1e-12);
+    assert_true(fabs(area_of(x, y, n) - m.auc) < 1e-12);
     for (int i = 0; i < 6; i++) s[i].fake = true;
     assert_int_equal(um_roc_curve(x, y, s, 6), 0);
+}
+
+/* 40 people of a real and a fake video each, fakes 0.8 deviations higher. */
+static void roc_has_a_band(void **state)
+{
+    um_rng rng = um_rng_new(3, "test");
+    um_scored s[80];
+    um_roc roc, again;
+    um_metrics m;
+
+    (void)state;
+    for (size_t i = 0; i < 80; i++)
+        s[i] = (um_scored){um_rng_normal(&rng) + 0.8 * (double)(i % 2), i % 2, i / 2};
+    assert_ok(um_metrics_compute(&m, s, 80, 0.5));
+    assert_ok(um_roc_measure(&roc, s, 80, 500, 1));
+    assert_ok(um_roc_measure(&again, s, 80, 500, 1));
+    assert_true(roc.n > 101 && roc.n <= 182 && again.n == roc.n);
+    assert_memory_equal(roc.low, again.low, roc.n * sizeof *roc.low);
+    assert_true(fabs(area_of(roc.x, roc.y, roc.n) - m.auc) < 1e-12);
+    assert_true(area_of(roc.x, roc.low, roc.n) < m.auc - 0.05);
+    assert_true(area_of(roc.x, roc.high, roc.n) > m.auc + 0.05);
+    for (size_t i = 0; i < roc.n; i++) {
+        assert_true(roc.low[i] <= roc.high[i] && roc.low[i] >= 0 && roc.high[i] <= 1);
+        assert_true(roc.y[i] <= roc.high[i] && (!i || roc.x[i] >= roc.x[i - 1]));
+        assert_true(!i || (roc.y[i] >= roc.y[i - 1] && roc.low[i] >= roc.low[i - 1]));
+    }
+    um_roc_clear(&roc);
+    um_roc_clear(&again);
+}
+
+static void roc_of_few(void **state)
+{
+    um_scored s[] = {{.1, false, 0}, {.2, false, 0}, {.8, true, 1}, {.9, true, 1}};
+    um_roc roc;
+
+    (void)state;
+    assert_ok(um_roc_measure(&roc, s, 4, 200, 1)); /* half of the draws have both */
+    for (size_t i = 1; i < roc.n; i++) assert_true(roc.low[i] == 1 && roc.high[i] == 1);
+    um_roc_clear(&roc);
+    assert_ok(um_roc_measure(&roc, s, 4, 19, 1));
+    assert_true(roc.n > 0 && !roc.low && !roc.high);
+    um_roc_clear(&roc);
+    assert_ok(um_roc_measure(&roc, s, 2, 200, 1));
+    assert_true(roc.n == 0 && !roc.x);
 }
 
 /* 0.1 of 50: by Wilson's formula 0.0435 to 0.2136. */
@@ -139,10 +192,16 @@ static void shares_have_intervals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(computes_by_hand),          cmocka_unit_test(counts_ties_half),
-        cmocka_unit_test(separates_fully),           cmocka_unit_test(leaves_one_class_undefined),
-        cmocka_unit_test(bootstraps_the_same_again), cmocka_unit_test(curve_holds_every_score),
-        cmocka_unit_test(roc_holds_the_auc),         cmocka_unit_test(shares_have_intervals),
+        cmocka_unit_test(computes_by_hand),
+        cmocka_unit_test(counts_ties_half),
+        cmocka_unit_test(separates_fully),
+        cmocka_unit_test(leaves_one_class_undefined),
+        cmocka_unit_test(bootstraps_the_same_again),
+        cmocka_unit_test(curve_holds_every_score),
+        cmocka_unit_test(roc_has_a_band),
+        cmocka_unit_test(roc_of_few),
+        cmocka_unit_test(roc_holds_the_auc),
+        cmocka_unit_test(shares_have_intervals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

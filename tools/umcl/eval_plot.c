@@ -13,8 +13,6 @@
 #include "eval/curves.h"
 #include "plot/reliability.h"
 
-#define FEW 3 /* curves whose whiskers can still be told apart */
-
 static const char *const endings[] = {"svg", "png"};
 
 /* What of a model's name is harmless in the name of a file. */
@@ -61,17 +59,13 @@ done:
     return st;
 }
 
-static const char *quality_name(const eval_table *t, size_t q)
+const char *eval_plot_quality(const eval_table *t, size_t q)
 {
     return *t->set->qualities[q].name ? t->set->qualities[q].name : "videos";
 }
 
-/* Title and note of a figure, and the names of its series. */
-typedef struct words {
-    char title[128], note[256], name[EVAL_MAX_QUALITIES][96];
-} words;
-
-static void say(words *w, const eval_table *t, size_t m, const char *title, const char *note)
+void eval_plot_say(eval_plot_words *w, const eval_table *t, size_t m, const char *title,
+                   const char *note)
 {
     snprintf(w->title, sizeof w->title, "%s: %.64s", title, t->name[m]);
     snprintf(w->note, sizeof w->note, "%s%s%s%s", t->set->split ? "split " : "all splits",
@@ -79,9 +73,8 @@ static void say(words *w, const eval_table *t, size_t m, const char *title, cons
              eval_is_oracle(t, m) ? "; ** " EVAL_ORACLE " **" : "");
 }
 
-/* "c23: AUC 0.944 (0.871-0.990)" */
-static void say_measure(char *to, size_t size, const char *quality, const char *measure,
-                        const um_measured *r, um_measure which)
+void eval_plot_say_measure(char *to, size_t size, const char *quality, const char *measure,
+                           const um_measured *r, um_measure which)
 {
     um_interval ci = r->interval[which];
     int n = snprintf(to, size, "%s: %s %.3f", quality, measure, um_metrics_get(&r->metrics, which));
@@ -90,21 +83,8 @@ static void say_measure(char *to, size_t size, const char *quality, const char *
         snprintf(to + n, size - (size_t)n, " (%.3f-%.3f)", ci.low, ci.high);
 }
 
-static size_t gather(um_scored *items, const eval_table *t, size_t m, size_t q)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < t->labels.count; i++) {
-        const um_eval_row *r = &t->cell[m][q].rows[i];
-
-        if (!r->reason) items[n++] = (um_scored){r->score, r->label->fake, r->person};
-    }
-    return n;
-}
-
-/* `what` is the file's part of the name. */
-static umcl_status write_figure(const um_figure *figure, const eval_table *t, size_t m,
-                                const char *what)
+umcl_status eval_plot_write(const um_figure *figure, const eval_table *t, size_t m,
+                            const char *what)
 {
     um_str path = UM_STR_INIT;
     umcl_status st = UMCL_OK;
@@ -118,54 +98,16 @@ done:
     return st;
 }
 
-static umcl_status plot_roc(const eval_table *t, size_t m)
-{
-    static const double ends[] = {0, 1};
-    const size_t room = t->labels.count + 1;
-    um_series series[EVAL_MAX_QUALITIES + 1] = {
-        {.name = "chance", .kind = UM_SERIES_GUIDE, .n = 2, .x = ends, .y = ends}};
-    um_panel panel = {.x = {.label = "share of real videos called fake", .low = 0, .high = 1},
-                      .y = {.label = "share of fakes found", .low = 0, .high = 1},
-                      .series = series,
-                      .n_series = 1,
-                      .width = 420,
-                      .height = 420};
-    um_scored *items = NULL;
-    double *points = NULL;
-    umcl_status st;
-    words w;
-
-    UM_CHECK(um_calloc(&items, room, sizeof *items));
-    UM_CHECK(um_calloc(&points, 2 * room * t->set->n_qualities, sizeof *points));
-    for (size_t q = 0; q < t->set->n_qualities; q++) {
-        double *x = points + 2 * room * q, *y = x + room;
-        size_t n = um_roc_curve(x, y, items, gather(items, t, m, q));
-
-        say_measure(w.name[q], sizeof w.name[q], quality_name(t, q), "AUC",
-                    &t->cell[m][q].result.videos, UM_AUC);
-        if (n)
-            series[panel.n_series++] = (um_series){w.name[q], UM_SERIES_LINE, n, x, y, NULL, NULL};
-    }
-    say(&w, t, m, "ROC",
-        panel.n_series > 1 ? "; 95 % intervals by bootstrap over people"
-                           : "; no curve: it takes real and fake ones");
-    st = write_figure(&(um_figure){w.title, w.note, &panel, 1}, t, m, "roc");
-done:
-    free(items);
-    free(points);
-    return st;
-}
-
 static umcl_status plot_reliability(const eval_table *t, size_t m)
 {
     double score[EVAL_MAX_QUALITIES][UM_CURVE_BINS], share[EVAL_MAX_QUALITIES][UM_CURVE_BINS];
     double low[EVAL_MAX_QUALITIES][UM_CURVE_BINS], high[EVAL_MAX_QUALITIES][UM_CURVE_BINS];
     double count[EVAL_MAX_QUALITIES][UM_CURVE_BINS];
     um_reliability curves[EVAL_MAX_QUALITIES];
-    const bool few = t->set->n_qualities <= FEW;
+    const bool few = t->set->n_qualities <= EVAL_PLOT_FEW;
     um_str path = UM_STR_INIT;
     umcl_status st = UMCL_OK;
-    words w;
+    eval_plot_words w;
 
     for (size_t q = 0; q < t->set->n_qualities; q++) {
         const um_evaluation *e = &t->cell[m][q].result;
@@ -179,13 +121,14 @@ static umcl_status plot_reliability(const eval_table *t, size_t m)
             high[q][b] = ci.high;
             count[q][b] = (double)e->curve[b].n;
         }
-        say_measure(w.name[q], sizeof w.name[q], quality_name(t, q), "ECE", &e->videos, UM_ECE);
+        eval_plot_say_measure(w.name[q], sizeof w.name[q], eval_plot_quality(t, q), "ECE",
+                              &e->videos, UM_ECE);
         curves[q] = (um_reliability){w.name[q],           UM_CURVE_BINS,        score[q], share[q],
                                      few ? low[q] : NULL, few ? high[q] : NULL, count[q]};
     }
-    say(&w, t, m, "Reliability",
-        few ? "; whiskers: 95 % (Wilson), as if videos were independent"
-            : "; 95 % intervals of ECE by bootstrap over people");
+    eval_plot_say(&w, t, m, "Reliability",
+                  few ? "; whiskers: 95 % (Wilson), as if videos were independent"
+                      : "; 95 % intervals of ECE by bootstrap over people");
     for (size_t e = 0; e < 2; e++) {
         UM_CHECK(file_name(&path, t, m, "reliability", endings[e]));
         UM_CHECK(um_reliability_write(&(um_reliability_figure){.title = w.title,
@@ -209,12 +152,12 @@ static umcl_status plot_qualities(const eval_table *t, size_t m)
     double low[2][EVAL_MAX_QUALITIES], high[2][EVAL_MAX_QUALITIES], least = 0.45;
     const double ends[] = {-1, (double)n}, half[] = {0.5, 0.5};
     const char *names[EVAL_MAX_QUALITIES];
-    words w;
+    eval_plot_words w;
 
     for (size_t q = 0; q < n; q++) {
         const um_evaluation *e = &t->cell[m][q].result;
 
-        names[q] = quality_name(t, q);
+        names[q] = eval_plot_quality(t, q);
         for (int k = 0; k < 2; k++) {
             const um_measured *r = k ? &e->windows : &e->videos;
 
@@ -237,15 +180,16 @@ static umcl_status plot_qualities(const eval_table *t, size_t m)
                             .width = 420,
                             .height = 300};
 
-    say(&w, t, m, "AUC over quality", "; whiskers: 95 % by bootstrap over people");
-    return write_figure(&(um_figure){w.title, w.note, &panel, 1}, t, m, "auc");
+    eval_plot_say(&w, t, m, "AUC over quality", "; whiskers: 95 % by bootstrap over people");
+    return eval_plot_write(&(um_figure){w.title, w.note, &panel, 1}, t, m, "auc");
 }
 
 umcl_status eval_plots_write(const eval_table *t)
 {
     for (size_t m = 0; m < t->set->n_models; m++) {
-        UM_TRY(plot_roc(t, m));
+        UM_TRY(eval_plot_roc(t, m));
         UM_TRY(plot_reliability(t, m));
+        UM_TRY(eval_plot_groups(t, m));
         if (t->set->n_qualities > 1) UM_TRY(plot_qualities(t, m));
     }
     return UMCL_OK;
