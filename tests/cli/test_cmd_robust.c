@@ -99,6 +99,7 @@ static void tells_what_it_measures(void **state)
     assert_says(csv, "\nlrnet,mean,,,,,,,");
     free(csv);
     assert_true(um_is_file("plots/jpeg.svg") && um_is_file("plots/robust.png"));
+    assert_true(um_is_file("plots/curves.svg") && um_is_file("plots/curves.png"));
     assert_ok(um_dir_read(&left, "tmp"));
     assert_int_equal(left.count, 0);
     um_dir_clear(&left);

@@ -1,14 +1,17 @@
 /*
  * Results of umcl robust as figures: for every perturbation the AUC of all models over its
- * strengths, and robust: what of the AUC is left, by perturbation.
+ * strengths; curves: all of these on one sheet; robust: what of the AUC is left, by perturbation.
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "plot/figure.h"
 #include "robust.h"
 
 #define PLACES (UM_PERTURB_LEVELS + 1) /* as they are, and the strengths */
+#define COLUMNS 3                      /* of the sheet with all of them */
 
 static umcl_status write_both(const robust_table *t, const um_figure *figure, const char *name)
 {
@@ -61,38 +64,100 @@ static size_t fill_curve(curve *to, const char *names[PLACES], const robust_tabl
     return to->n;
 }
 
-static umcl_status plot_kind(const robust_table *t, um_perturb_kind kind)
-{
-    static const double half[] = {0.5, 0.5};
-    const size_t n_models = t->set->eval.n_models;
-    const double ends[] = {-1, PLACES};
-    um_series series[EVAL_MAX_MODELS + 1] = {
-        {.name = "chance", .kind = UM_SERIES_GUIDE, .n = 2, .x = ends, .y = half}};
-    curve curves[EVAL_MAX_MODELS] = {{.n = 0}};
+/* One perturbation's panel, with what it shows. */
+typedef struct kind_plot {
+    curve curves[EVAL_MAX_MODELS];
+    um_series series[EVAL_MAX_MODELS + 1];
     const char *names[PLACES];
-    um_panel panel = {.x = {.label = "strength", .names = names},
-                      .y = {.label = "video AUC"},
-                      .series = series,
-                      .n_series = n_models + 1,
-                      .width = 560,
-                      .height = 300};
-    double least = 0.45;
-    char title[96], note[160];
+    char title[96];
+} kind_plot;
 
+/* The whole range is shown, down to the lowest whisker. `legend`: whether the series are named. */
+static um_panel plan_kind(kind_plot *p, const robust_table *t, um_perturb_kind kind, bool legend)
+{
+    static const double half[] = {0.5, 0.5}, ends[] = {-1, PLACES};
+    const size_t n_models = t->set->eval.n_models;
+    double least = 0.45;
+    size_t n_names = 0;
+
+    *p = (kind_plot){.series[0] = {.name = legend ? "chance" : NULL,
+                                   .kind = UM_SERIES_GUIDE,
+                                   .n = 2,
+                                   .x = ends,
+                                   .y = half}};
+    snprintf(p->title, sizeof p->title, "%s: %s", um_perturb_name(kind), um_perturb_text(kind));
     for (size_t m = 0; m < n_models; m++) {
-        curve *c = &curves[m];
+        curve *c = &p->curves[m];
         double shift = 0.06 * ((double)m - (double)(n_models - 1) / 2);
 
-        panel.x.n_names = fill_curve(c, names, t, m, kind, shift);
-        series[m + 1] =
-            (um_series){t->eval.name[m], UM_SERIES_MARKED, c->n, c->x, c->auc, c->low, c->high};
+        n_names = fill_curve(c, p->names, t, m, kind, shift);
+        p->series[m + 1] = (um_series){.name = legend ? t->eval.name[m] : NULL,
+                                       .kind = UM_SERIES_MARKED,
+                                       .n = c->n,
+                                       .x = c->x,
+                                       .y = c->auc,
+                                       .low = c->low,
+                                       .high = c->high};
         for (size_t i = 0; i < c->n; i++) least = fmin(least, fmin(c->auc[i], c->low[i]) - 0.02);
     }
-    panel.y.low = fmax(least, -0.02);
-    panel.y.high = 1.02;
-    snprintf(title, sizeof title, "%s: %s", um_perturb_name(kind), um_perturb_text(kind));
+    return (um_panel){
+        .x = {.label = "strength", .names = p->names, .n_names = n_names},
+        .y = {.label = "video AUC", .low = fmax(least, -0.02), .high = 1.02},
+        .series = p->series,
+        .n_series = n_models + 1,
+        .width = 560,
+        .height = 300,
+    };
+}
+
+static umcl_status plot_kind(const robust_table *t, um_perturb_kind kind)
+{
+    kind_plot p;
+    char note[160];
+    const um_panel panel = plan_kind(&p, t, kind, true);
+
     say_videos(note, t, "; whiskers: 95 % by bootstrap over people");
-    return write_both(t, &(um_figure){title, note, &panel, 1}, um_perturb_name(kind));
+    return write_both(t,
+                      &(um_figure){.title = p.title, .note = note, .panels = &panel, .n_panels = 1},
+                      um_perturb_name(kind));
+}
+
+/* All perturbations on one sheet, small, with one range. */
+static umcl_status plot_curves(const robust_table *t)
+{
+    um_panel panels[UM_N_PERTURBS];
+    kind_plot *plots = NULL;
+    double least = 1;
+    size_t n = 0;
+    char note[160];
+    umcl_status st;
+
+    UM_CHECK(um_calloc(&plots, UM_N_PERTURBS, sizeof *plots));
+    for (int k = 0; k < UM_N_PERTURBS; k++) {
+        um_panel *panel = &panels[n];
+
+        if (!robust_has(t, (um_perturb_kind)k)) continue;
+        *panel = plan_kind(&plots[n], t, (um_perturb_kind)k, n == 0);
+        panel->title = plots[n].title;
+        panel->x.label = NULL;
+        if (n % COLUMNS) panel->y.label = NULL;
+        panel->width = 230;
+        panel->height = 120;
+        least = fmin(least, panel->y.low);
+        n++;
+    }
+    for (size_t i = 0; i < n; i++) panels[i].y.low = least;
+    say_videos(note, t, "; over the strengths; whiskers: 95 % by bootstrap over people");
+    st = write_both(t,
+                    &(um_figure){.title = "Video AUC under changes",
+                                 .note = note,
+                                 .panels = panels,
+                                 .n_panels = n,
+                                 .columns = COLUMNS},
+                    "curves");
+done:
+    free(plots);
+    return st;
 }
 
 static umcl_status plot_means(const robust_table *t)
@@ -141,5 +206,7 @@ umcl_status robust_write_plots(const robust_table *t)
             UM_TRY(plot_kind(t, (um_perturb_kind)k));
             any = true;
         }
-    return any ? plot_means(t) : UMCL_OK;
+    if (!any) return UMCL_OK;
+    UM_TRY(plot_curves(t));
+    return plot_means(t);
 }
