@@ -43,7 +43,7 @@ void rp_build_table9(rp_table *t, rp_protocol *p)
     rp_table_open(t, p, "table9", "Table 9: cost, without the text encoder");
     t->unit = "";
     t->scale = 1;
-    t->decimals = 4;
+    t->decimals = 3;
     rp_column(t, "", "CPML");
     rp_column(t, "", "UMCL");
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)

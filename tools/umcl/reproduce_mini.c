@@ -189,13 +189,20 @@ static void dfdc(rp_protocol *p, const char *root)
     }
 }
 
-const char *rp_material(rp_protocol *p, rp_source source, const char *quality)
+/* Every quality has a root of its own: a list is made again when something in its root is new. */
+static const char *root_of(rp_protocol *p, rp_source source, const char *quality)
 {
     static const char *const folders[] = {
-        [RP_FFPP] = "ff++", [RP_DFD] = "ff++", [RP_CELEBDF] = "celeb-df", [RP_DFDC] = "dfdc"};
-    const char *root = rp_text(p, "%s/material/%s", p->set->out, folders[source]);
+        [RP_FFPP] = "ff++", [RP_DFD] = "dfd", [RP_CELEBDF] = "celeb-df", [RP_DFDC] = "dfdc"};
 
-    if (!quality) quality = "c23";
+    return rp_text(p, "%s/material/%s%s%s", p->set->out, folders[source], quality ? "-" : "",
+                   quality ? quality : "");
+}
+
+const char *rp_material(rp_protocol *p, rp_source source, const char *quality)
+{
+    const char *root = root_of(p, source, quality);
+
     switch (source) {
     case RP_FFPP: ffpp(p, root, quality); break;
     case RP_DFD: dfd(p, root, quality); break;
@@ -209,8 +216,8 @@ const char *rp_material_clip(rp_protocol *p, const char *quality)
 {
     const scale *of = &scales[p->set->mini];
     int person = 2 * (of->pairs[0] + of->pairs[1]);
-    const char *path = rp_text(p, "%s/material/ff++/original_sequences/youtube/%s/videos/%03d.mp4",
-                               p->set->out, quality, person);
+    const char *path = rp_text(p, "%s/original_sequences/youtube/%s/videos/%03d.mp4",
+                               root_of(p, RP_FFPP, quality), quality, person);
 
     render(p, path, 1 + person, NULL, crf_of(quality));
     return path;

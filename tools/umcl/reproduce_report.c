@@ -65,9 +65,10 @@ static json_t *from_cell(const rp_table *t, const rp_row *row, int column)
                              "value", number(t->scale * f->value), "low", number(t->scale * f->low),
                              "high", number(t->scale * f->high), "step", f->step->name));
     }
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "head", t->head[column], "column",
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "head", t->head[column], "column",
                      t->column[column], "paper", number(c->paper), "value", number(c->value), "low",
-                     number(c->low), "high", number(c->high), "seeds", seeds);
+                     number(c->low), "high", number(c->high), "deviation", number(c->deviation),
+                     "seeds", seeds);
 }
 
 static json_t *from_row(const rp_table *t, const rp_row *row)
@@ -152,6 +153,11 @@ static void values(rp_table *t, const rp_row *row, FILE *to)
             fputs("\">", to);
             escaped(to, rp_value_text(t, row, c));
             fputs("</a>", to);
+            for (int i = 1; i < one->n_found; i++) {
+                fputs(" <a href=\"#", to);
+                escaped(to, one->found[i].step->name);
+                fprintf(to, "\" title=\"another seed\">%d</a>", i + 1);
+            }
         } else {
             escaped(to, rp_value_text(t, row, c));
         }

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@
 #include "cli.h"
 #include "reproduce.h"
 
-extern char **environ;
+#define NOT_STARTED 127 /* exit code of a child that has not become the command */
 
 /* The child that runs; whoever ends the run ends it too, so that no two work on one file. */
 static volatile pid_t running;
@@ -85,29 +85,36 @@ static bool can_resume(rp_protocol *p, const rp_step *s, const char *last)
     return s->resumes && same && um_is_file(last);
 }
 
-static umcl_status redirect(posix_spawn_file_actions_t *to, rp_protocol *p, const rp_step *s,
-                            const char *out)
+static bool opens_as(int fd, const char *path, int flags)
 {
-    const char *log = rp_log_path(p, s);
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
-    bool good = posix_spawn_file_actions_addopen(to, 0, "/dev/null", O_RDONLY, 0) == 0 &&
-                posix_spawn_file_actions_addopen(to, 2, log, flags, 0666) == 0;
+    int opened = open(path, flags, 0666);
 
-    if (good && out)
-        good = posix_spawn_file_actions_addopen(to, 1, out, flags, 0666) == 0;
-    else if (good)
-        good = posix_spawn_file_actions_adddup2(to, 2, 1) == 0;
-    return good ? UMCL_OK : um_fail(UMCL_ERR_NOMEM, "out of memory");
+    return opened >= 0 && dup2(opened, fd) >= 0;
+}
+
+/*
+ * In the child, after fork: whoever kills the parent, even by SIGKILL, ends this one too. Returns
+ * only where it cannot become the command.
+ */
+static void become(char *const *argv, pid_t parent, const char *log, const char *out)
+{
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(1);
+    if (opens_as(0, "/dev/null", O_RDONLY) && opens_as(2, log, flags) &&
+        (out ? opens_as(1, out, flags) : dup2(2, 1) >= 0))
+        execv("/proc/self/exe", argv);
 }
 
 /* Runs the command and waits: its exit code, or 128 + the signal that ended it. */
 static umcl_status spawn(int *code, rp_protocol *p, rp_step *s, bool resume, const char *out)
 {
     char *argv[RP_MAX_ARGS + 6] = {"umcl"}, threads[16];
+    const char *log = rp_log_path(p, s);
+    const pid_t parent = getpid();
+    int status = 0;
     size_t n = 1;
-    posix_spawn_file_actions_t actions;
-    int failed, status = 0;
-    umcl_status st;
     pid_t child;
 
     for (size_t i = 0; i < s->argc; i++) argv[n++] = (char *)s->argv[i];
@@ -118,25 +125,22 @@ static umcl_status spawn(int *code, rp_protocol *p, rp_step *s, bool resume, con
         argv[n++] = s->kind == RP_EXTRACT ? "--jobs" : "--threads";
         argv[n] = threads;
     }
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return um_fail(UMCL_ERR_NOMEM, "out of memory");
-    UM_CHECK(redirect(&actions, p, s, out));
-    failed = posix_spawn(&child, "/proc/self/exe", &actions, NULL, argv, environ);
-    if (failed) {
-        st = um_fail(UMCL_ERR_IO, "%s: cannot be started: %s", s->name, strerror(failed));
-        goto done;
+    child = fork();
+    if (child == 0) {
+        become(argv, parent, log, out);
+        _exit(NOT_STARTED);
     }
+    if (child < 0)
+        return um_fail(UMCL_ERR_IO, "%s: cannot be started: %s", s->name, strerror(errno));
     running = child;
     while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) {
-            st = um_fail(UMCL_ERR_IO, "%s: cannot be waited for: %s", s->name, strerror(errno));
-            goto done;
-        }
+        if (errno != EINTR)
+            return um_fail(UMCL_ERR_IO, "%s: cannot be waited for: %s", s->name, strerror(errno));
     running = 0;
     *code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-done:
-    posix_spawn_file_actions_destroy(&actions);
-    return st;
+    return *code != NOT_STARTED
+               ? UMCL_OK
+               : um_fail(UMCL_ERR_IO, "%s: cannot be started, or %s written", s->name, log);
 }
 
 /* Some videos that cannot be read need not stop the others. */

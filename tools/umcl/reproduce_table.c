@@ -41,6 +41,7 @@ int rp_row_add(rp_table *t, const char *group, const char *name, const double *p
                                  .value = NAN,
                                  .low = NAN,
                                  .high = NAN,
+                                 .deviation = NAN,
                                  .base_row = -1,
                                  .base_column = -1};
     t->rows[t->n_rows] = row;
@@ -137,7 +138,7 @@ static umcl_status read_found(rp_found *f, const rp_cell *c)
     return UMCL_OK;
 }
 
-/* Over the seeds: the mean, and the widest bounds. */
+/* Over the seeds: the mean, its spread, and the widest bounds. */
 static void summarise(rp_cell *c, double scale)
 {
     int n = 0;
@@ -153,6 +154,12 @@ static void summarise(rp_cell *c, double scale)
         n++;
     }
     c->value = n ? c->value / n : NAN;
+    if (n < 2) return;
+    c->deviation = 0;
+    for (int i = 0; i < c->n_found; i++)
+        if (!isnan(c->found[i].value))
+            c->deviation += pow(scale * c->found[i].value - c->value, 2) / (n - 1);
+    c->deviation = sqrt(c->deviation);
 }
 
 /* A mean's figures, seed by seed, where all its columns have them. */
@@ -200,11 +207,17 @@ bool rp_row_has_figures(const rp_table *t, const rp_row *row)
     return false;
 }
 
+/* Digits behind the point: none where the number is large. */
+static int digits(const rp_table *t, double v)
+{
+    return fabs(v) >= 10000 ? 0 : t->decimals;
+}
+
 const char *rp_paper_text(const rp_table *t, const rp_row *row, int column)
 {
     const rp_cell *c = &row->cell[column];
     double base = c->base_row < 0 ? NAN : t->rows[c->base_row]->cell[c->base_column].paper;
-    int n = t->decimals;
+    int n = digits(t, c->paper);
 
     if (isnan(c->paper)) return "-";
     if (isnan(base)) return rp_text(t->p, "%.*f", n, c->paper);
@@ -216,10 +229,11 @@ const char *rp_value_text(const rp_table *t, const rp_row *row, int column)
     const rp_cell *c = &row->cell[column];
     double base = c->base_row < 0 ? NAN : t->rows[c->base_row]->cell[c->base_column].value;
     const char *text;
-    int n = t->decimals;
+    int n = digits(t, c->value);
 
     if (isnan(c->value)) return "-";
-    text = isnan(c->low) ? rp_text(t->p, "%.*f", n, c->value)
-                         : rp_text(t->p, "%.*f (%.*f-%.*f)", n, c->value, n, c->low, n, c->high);
+    text = rp_text(t->p, "%.*f", n, c->value);
+    if (!isnan(c->deviation)) text = rp_text(t->p, "%s \xC2\xB1 %.*f", text, n, c->deviation);
+    if (!isnan(c->low)) text = rp_text(t->p, "%s (%.*f-%.*f)", text, n, c->low, n, c->high);
     return isnan(base) ? text : rp_text(t->p, "%s [%+.*f]", text, n, c->value - base);
 }

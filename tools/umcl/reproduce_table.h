@@ -28,6 +28,7 @@ typedef struct rp_cell {
     rp_found *found;      /* [n_found], by seed; what a mean has is computed */
     int n_found;
     double value, low, high; /* over the seeds, in the table's unit: the mean, the widest bounds */
+    double deviation;        /* of the seeds from their mean, n - 1; NaN: there is but one */
     int base_row, base_column; /* what a difference is shown to; -1: none */
 } rp_cell;
 
@@ -78,7 +79,10 @@ umcl_status rp_extra(rp_table *t, const char *extra);
 /** Whether anything in the row was measured here. */
 bool rp_row_has_figures(const rp_table *t, const rp_row *row);
 
-/** "96.56", "96.56 (91.20-99.10)", with a difference "[-1.20]"; "-" where there is nothing. */
+/**
+ * "96.56", "96.56 (91.20-99.10)", of several seeds "96.56 +- 0.40 (91.20-99.10)" with a plus-minus
+ * sign, with a difference "[-1.20]"; "-" where there is nothing.
+ */
 const char *rp_paper_text(const rp_table *t, const rp_row *row, int column);
 const char *rp_value_text(const rp_table *t, const rp_row *row, int column);
 

@@ -12,13 +12,13 @@ const rp_system rp_meso4 = {"meso4", "MesoNet (Meso-4)", "--model meso4", false,
 
 /* On generated material: enough to pass through everything. */
 static const struct {
-    const char *joint, *lrnet, *pixels;
+    const char *joint, *lrnet, *pixels, *xception;
 } short_options[] = {
-    [RP_MINI_NONE] = {"", "", ""},
+    [RP_MINI_NONE] = {"", "", "", ""},
     [RP_MINI_SMALL] = {"--freeze p --epochs 4 --takes 24 --batch 4", "--steps 60 --batch 8",
-                       "--epochs 2 --steps 8 --batch 8"},
+                       "--epochs 2 --steps 8 --batch 8", ""},
     [RP_MINI_TINY] = {"--freeze p --epochs 1 --takes 2 --batch 2", "--steps 2 --batch 4",
-                      "--epochs 1 --steps 2 --batch 4"},
+                      "--epochs 1 --steps 2 --batch 4", "--side 32"},
 };
 
 bool rp_wanted(const rp_protocol *p, const rp_system *system)
@@ -66,6 +66,8 @@ rp_step *rp_train(rp_protocol *p, const rp_system *system, const rp_videos *on, 
         rp_words(p, s, short_options[set->mini].lrnet);
     else if (!system->joint)
         rp_words(p, s, short_options[set->mini].pixels);
+    if (!strcmp(system->options, rp_xception.options))
+        rp_words(p, s, short_options[set->mini].xception);
     rp_args(p, s, "--seed", rp_text(p, "%llu", (unsigned long long)seed), "--cache", on->cache,
             "--labels", on->labels, "-q", "-o", model, NULL);
     if (system->joint)

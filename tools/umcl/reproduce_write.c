@@ -135,10 +135,10 @@ static void csv_number(FILE *to, double v)
         fprintf(to, ",%.4f", v);
 }
 
-/* A cell a line, so that every figure has its place, its interval and its number of seeds. */
+/* A cell a line, so that every figure has its place, its interval and its seeds. */
 umcl_status rp_write_csv(rp_table *t, FILE *to)
 {
-    fputs("group,row,column,source,value,low,high,seeds\n", to);
+    fputs("group,row,column,source,value,low,high,deviation,seeds\n", to);
     for (int r = 0; r < t->n_rows; r++)
         for (int c = 0; c < t->n_columns; c++)
             for (int paper = 1; paper >= 0; paper--) {
@@ -157,6 +157,7 @@ umcl_status rp_write_csv(rp_table *t, FILE *to)
                 csv_number(to, paper ? cell->paper : cell->value);
                 csv_number(to, paper ? NAN : cell->low);
                 csv_number(to, paper ? NAN : cell->high);
+                csv_number(to, paper ? NAN : cell->deviation);
                 if (paper)
                     fputs(",\n", to);
                 else
