@@ -173,6 +173,12 @@ void um_judge_free(um_judge *j)
     free(j);
 }
 
+umcl_status um_judge_keep(um_judge *j, um_body_store *store)
+{
+    if (!j->umcl.net) return UMCL_OK;
+    return um_umcl_net_keep(j->umcl.net, j->umcl.params, store);
+}
+
 const um_judge_info *um_judge_get_info(const um_judge *j)
 {
     return &j->info;

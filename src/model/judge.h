@@ -52,6 +52,9 @@ umcl_status um_judge_open_policy(um_judge **out, const char *path, um_prompt_pol
 umcl_status um_judge_open_prompts(um_judge **out, const char *path, const um_prompt_policy *policy,
                                   const um_prompt_set *prompts);
 void um_judge_free(um_judge *j);
+
+/** A joint model's um_umcl_net_keep; of other models nothing is kept. */
+umcl_status um_judge_keep(um_judge *j, um_body_store *store);
 const um_judge_info *um_judge_get_info(const um_judge *j);
 
 /** P(fake) of a window, and where `logit` is given the network's own log-odds. */

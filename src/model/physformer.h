@@ -49,6 +49,8 @@ void um_physformer_tokens(um_physformer_out *out, um_nn *nn, um_node *stem, floa
 /** [B, 7840]: the waveform, then the tokens of groups 1 and 2, each averaged over its grid. */
 um_node *um_physformer_body(um_nn *nn, const um_physformer_out *out);
 
+#define UM_PHYSFORMER_NECK "feature." /* where the names of the neck's parameters begin */
+
 /** z: the waveform, then feature.weight [160, 7680] and its bias applied to the tokens. */
 um_node *um_physformer_neck(um_nn *nn, um_node *body);
 

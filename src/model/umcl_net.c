@@ -5,12 +5,19 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
+#include "base/sha256.h"
+#include "face/crop.h"
+#include "model/lrnet.h"
+#include "model/physformer.h"
 
 struct um_umcl_net {
     um_umcl_spec spec;
     um_encoder *encoder[UM_N_MODALITIES];
     float *body[UM_N_MODALITIES]; /* of um_umcl_score */
     um_head *head;
+    um_body_store *store;              /* NULL: none */
+    char weights[UM_N_MODALITIES][65]; /* the encoders' hashes, with a store */
 };
 
 static const char *const policy_names[] = {"neutral", "marginal", "oracle"};
@@ -132,10 +139,91 @@ umcl_status um_umcl_odds(um_umcl_net *net, const float *const body[UM_N_MODALITI
     return UMCL_OK;
 }
 
-umcl_status um_umcl_score(um_umcl_net *net, const um_window *window, double *odds)
+/* The neck, which is trained with the head, makes no part of a body. */
+static bool is_of_body(const char *name, const char *modality)
+{
+    size_t n = strlen(modality);
+
+    return !strncmp(name, modality, n) && name[n] == '.' &&
+           strncmp(name + n + 1, UM_PHYSFORMER_NECK, sizeof UM_PHYSFORMER_NECK - 1) != 0;
+}
+
+static umcl_status hash_weights(char hex[65], const um_params *params, const char *modality)
+{
+    um_sha256 hash;
+
+    um_sha256_start(&hash);
+    for (size_t i = 0; i < um_params_count(params); i++) {
+        const um_param *p = um_params_at((um_params *)params, i);
+        size_t n = (size_t)um_shape_count(&p->value.shape);
+        float *values;
+
+        if (!is_of_body(p->name, modality)) continue;
+        UM_TRY(um_calloc(&values, n, sizeof *values));
+        if (um_param_get(params, p, values) == UMCL_OK)
+            um_sha256_add(&hash, values, n * sizeof *values);
+        um_sha256_add(&hash, p->name, strlen(p->name));
+        free(values);
+    }
+    um_sha256_finish(&hash, hex);
+    return UMCL_OK;
+}
+
+umcl_status um_umcl_net_keep(um_umcl_net *net, const um_params *params, um_body_store *store)
 {
     for (int k = 0; k < UM_N_MODALITIES; k++)
-        if (net->encoder[k]) UM_TRY(um_umcl_body(net, (um_modality_kind)k, window, net->body[k]));
+        if (net->encoder[k])
+            UM_TRY(
+                hash_weights(net->weights[k], params, um_modality_get((um_modality_kind)k)->name));
+    net->store = store;
+    return UMCL_OK;
+}
+
+static void hash_window(char hex[65], const um_window *window, um_modalities set)
+{
+    size_t frames = (size_t)um_modalities_window(set);
+    um_sha256 hash;
+
+    um_sha256_start(&hash);
+    um_sha256_add(&hash, window->landmarks, frames * UM_LRNET_INPUTS * sizeof(float));
+    um_sha256_add(&hash, &window->crop_step, sizeof window->crop_step);
+    if (window->crop_step)
+        um_sha256_add(&hash, window->crops, frames / (size_t)window->crop_step * UM_CROP_BYTES);
+    um_sha256_finish(&hash, hex);
+}
+
+/* The body of a window, of which a hash is given, by the store or by the encoder. */
+static umcl_status find_body(um_umcl_net *net, um_modality_kind kind, const um_window *window,
+                             const char *window_hash)
+{
+    const int threads = um_threads();
+    um_sha256 hash;
+    char key[65];
+
+    um_sha256_start(&hash);
+    um_sha256_add(&hash, net->weights[kind], 64);
+    um_sha256_add(&hash, window_hash, 64);
+    um_sha256_add(&hash, &threads, sizeof threads);
+    um_sha256_finish(&hash, key);
+    if (um_body_store_find(net->store, kind, key, net->body[kind])) return UMCL_OK;
+    UM_TRY(um_umcl_body(net, kind, window, net->body[kind]));
+    return um_body_store_add(net->store, kind, key, net->body[kind]);
+}
+
+umcl_status um_umcl_score(um_umcl_net *net, const um_window *window, double *odds)
+{
+    char hash[65];
+
+    if (net->store) hash_window(hash, window, net->spec.set);
+    for (int k = 0; k < UM_N_MODALITIES; k++) {
+        um_modality_kind kind = (um_modality_kind)k;
+
+        if (!net->encoder[k]) continue;
+        if (net->store)
+            UM_TRY(find_body(net, kind, window, hash));
+        else
+            UM_TRY(um_umcl_body(net, kind, window, net->body[k]));
+    }
     return um_umcl_odds(net, (const float *const *)net->body, window->fake, odds);
 }
 

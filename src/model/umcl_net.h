@@ -9,6 +9,7 @@
 #ifndef UM_MODEL_UMCL_NET_H
 #define UM_MODEL_UMCL_NET_H
 
+#include "model/body_store.h"
 #include "model/encoder.h"
 #include "model/head.h"
 #include "model/prompt_table.h"
@@ -39,6 +40,13 @@ typedef struct um_umcl_net um_umcl_net;
 umcl_status um_umcl_net_new(um_umcl_net **out, um_params *params, const um_umcl_spec *spec,
                             uint64_t seed);
 void um_umcl_net_free(um_umcl_net *net);
+
+/**
+ * From now on um_umcl_score looks for bodies in `store` (borrowed) before it runs an encoder, and
+ * keeps what it made. Bodies of other weights, or made with another number of threads, are others.
+ * `params` are the net's; they must not change any more.
+ */
+umcl_status um_umcl_net_keep(um_umcl_net *net, const um_params *params, um_body_store *store);
 
 /** One modality's body [body] of a window; not UM_TEXT. */
 umcl_status um_umcl_body(um_umcl_net *net, um_modality_kind kind, const um_window *window,

@@ -163,6 +163,31 @@ static void models_by_qualities(void **state)
     assert_int_equal(cli_count(cli_out(), "(+0.000)"), 4); /* AUC and accuracy of two models */
 }
 
+/* A second run, with another head or other prompts, takes what the encoders made from the file. */
+static void encodings_are_kept(void **state)
+{
+    static const char eval[] = "eval umcl.safetensors --cache a=cache --labels labels.csv --split "
+                               "all --json --threads 1";
+    char *plain, *file, *later;
+
+    (void)state;
+    cli_ends(0, "%s", eval);
+    plain = strdup(cli_out());
+    cli_ends(0, "%s --encodings bodies", eval);
+    assert_string_equal(cli_out(), plain);
+    read_text(&file, "bodies");
+    cli_ends(0, "%s --encodings bodies", eval);
+    assert_string_equal(cli_out(), plain);
+    cli_ends(0, "%s --encodings bodies --policy marginal", eval);
+    read_text(&later, "bodies");
+    assert_memory_equal(later, file, 1000); /* of the same bodies the same file */
+    cli_ends(1, "%s --encodings labels.csv", eval);
+    assert_says(cli_err(), "labels.csv");
+    free(plain);
+    free(file);
+    free(later);
+}
+
 /* Every asked-for video has a row; the one without a window no figure. */
 static void scores_tell_of_every_video(void **state)
 {
@@ -525,6 +550,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_by_qualities),
+        cmocka_unit_test(encodings_are_kept),
         cmocka_unit_test(scores_tell_of_every_video),
         cmocka_unit_test(scores_do_not_see_labels),
         cmocka_unit_test(the_oracle_says_so),

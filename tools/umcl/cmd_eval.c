@@ -43,6 +43,9 @@ static const char help[] =
     "                     before (1)\n"
     "  --landmark-noise X deviation of normal noise on the landmarks, in normalised coordinates,\n"
     "                     0..1 (0)\n"
+    "  --encodings FILE   keep what the encoders of joint models make of the windows; a later run\n"
+    "                     with the same encoders, whatever its head and prompts, takes it from\n"
+    "                     there (several models in one run share it anyway)\n"
     "  --scores FILE      every video's score, or why it has none, as CSV\n"
     "  --features FILE    what one joint model makes of every video, before its modalities are "
     "joined\n"
@@ -163,6 +166,7 @@ static const struct option options[] = {
     {"frame-share", required_argument, NULL, 'f'},
     {"landmark-noise", required_argument, NULL, 'L'},
     {"policy", required_argument, NULL, 'p'},
+    {"encodings", required_argument, NULL, 'e'},
     {"scores", required_argument, NULL, 'o'},
     {"features", required_argument, NULL, 'F'},
     {"plots", required_argument, NULL, 'P'},
@@ -209,6 +213,7 @@ static int parse(int argc, char **argv, eval_settings *set)
             else
                 set->damage.landmark_noise = share;
             break;
+        case 'e': set->encodings = optarg; break;
         case 'o': set->scores = optarg; break;
         case 'F': set->features = optarg; break;
         case 'P': set->plots = optarg; break;

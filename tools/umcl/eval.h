@@ -30,6 +30,7 @@ typedef struct eval_settings {
         *videos; /* folder that on-the-fly qualities are made from; NULL: the labels' paths */
     const char *scores, *plots; /* a file and a folder to write; NULL: not */
     const char *features;       /* likewise, a file: of the only model */
+    const char *encodings;      /* file in which encoders' results are kept; NULL: in memory */
     um_prompt_policy policy;
     um_prompt_set prompts;
     um_track_damage damage; /* of every track, before it is judged */
@@ -47,7 +48,8 @@ typedef struct eval_table {
     um_judge *judge[EVAL_MAX_MODELS];
     char *name[EVAL_MAX_MODELS]; /* of the files, without folder and ending where they differ so */
     eval_cell cell[EVAL_MAX_MODELS][EVAL_MAX_QUALITIES];
-    size_t n_failed; /* videos that cannot be read, by quality; they were named */
+    um_body_store *bodies; /* what several models, or later runs, need not make again; or NULL */
+    size_t n_failed;       /* videos that cannot be read, by quality; they were named */
 } eval_table;
 
 /** Whether the tracks are made worse before they are judged. */

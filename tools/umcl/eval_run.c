@@ -16,6 +16,8 @@
 #include "eval_reencode.h"
 #include "labelled_cache.h"
 
+#define VIDEOS_A_SAVE 64 /* what an interruption may cost */
+
 bool eval_is_damaged(const eval_settings *set)
 {
     return set->damage.lost > 0 || set->damage.landmark_noise > 0;
@@ -79,10 +81,20 @@ static umcl_status read_labels(eval_table *t)
                    set->dataset || set->not_dataset ? " and of the data sets asked for" : "", all);
 }
 
+/* A model by itself meets no window twice. */
+static umcl_status keep_bodies(eval_table *t)
+{
+    if (t->set->n_models == 1 && !t->set->encodings) return UMCL_OK;
+    UM_TRY(um_body_store_open(&t->bodies, t->set->encodings));
+    for (size_t m = 0; m < t->set->n_models; m++) UM_TRY(um_judge_keep(t->judge[m], t->bodies));
+    return UMCL_OK;
+}
+
 umcl_status eval_open(eval_table *t, const eval_settings *set)
 {
     *t = (eval_table){.set = set};
     for (size_t m = 0; m < set->n_models; m++) UM_TRY(open_model(t, m));
+    UM_TRY(keep_bodies(t));
     UM_TRY(read_labels(t));
     for (size_t m = 0; m < set->n_models; m++)
         for (size_t q = 0; q < set->n_qualities; q++)
@@ -106,6 +118,7 @@ void eval_close(eval_table *t)
             um_evaluation_clear(&c->result);
         }
     }
+    um_body_store_free(t->bodies);
     um_labels_clear(&t->labels);
 }
 
@@ -165,6 +178,8 @@ umcl_status eval_score_video(const eval_table *t, size_t i, const char *cache, c
     }
     for (size_t m = 0; m < t->set->n_models; m++)
         UM_CHECK(score_row(rows[m], t, m, label, cache, reason ? NULL : &video, reason));
+    if (t->bodies && !t->set->encodings) um_body_store_forget(t->bodies);
+    if (t->bodies && (i + 1) % VIDEOS_A_SAVE == 0) st = um_body_store_save(t->bodies);
 done:
     um_stored_video_clear(&video);
     return st;
@@ -253,5 +268,6 @@ umcl_status eval_run(eval_table *t)
     else
         st = on_the_fly(t);
     cli_progress(NULL);
+    if (st == UMCL_OK && t->bodies) st = um_body_store_save(t->bodies);
     return st == UMCL_OK ? measure(t) : st;
 }
