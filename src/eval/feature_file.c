@@ -187,6 +187,34 @@ umcl_status um_feature_file_read(um_feature_table *out, const char *path)
     return st;
 }
 
+umcl_status um_feature_table_append(um_feature_table *to, const um_feature_table *more)
+{
+    const size_t n = to->n + more->n;
+
+    if (strcmp(to->hash, more->hash) != 0 || strcmp(to->policy, more->policy) != 0 ||
+        memcmp(to->width, more->width, sizeof to->width) != 0)
+        return um_fail(UMCL_ERR_MISMATCH,
+                       "expected features of one model, found those of %s and of another %s",
+                       to->model, more->model);
+    UM_TRY(um_realloc(&to->rows, n, sizeof *to->rows));
+    for (int k = 0; k < UM_N_FEATURES; k++) {
+        if (!to->width[k]) continue;
+        UM_TRY(um_realloc(&to->values[k], n * to->width[k], sizeof(float)));
+        memcpy(to->values[k] + to->n * to->width[k], more->values[k],
+               more->n * to->width[k] * sizeof(float));
+    }
+    for (size_t i = 0; i < more->n; i++) {
+        um_feature_row *r = &to->rows[to->n + i];
+
+        *r = more->rows[i];
+        UM_TRY(copy_text(to, &r->video, r->video));
+        UM_TRY(copy_text(to, &r->quality, r->quality));
+        UM_TRY(copy_text(to, &r->group, r->group));
+    }
+    to->n = n;
+    return UMCL_OK;
+}
+
 void um_feature_table_clear(um_feature_table *t)
 {
     for (int k = 0; k < UM_N_FEATURES; k++) free(t->values[k]);

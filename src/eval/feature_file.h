@@ -39,6 +39,14 @@ umcl_status um_feature_file_read(um_feature_table *out, const char *path);
 /** The same of a file that was read; `name` is what messages call it. */
 umcl_status um_feature_file_parse(um_feature_table *out, const um_st_file *file, const char *name);
 
+/**
+ * Adds the rows of another table of the same model: other qualities, whose lists are others. `to`
+ * was read, from a file.
+ *
+ * @return UMCL_ERR_MISMATCH (another model, other widths), UMCL_ERR_NOMEM
+ */
+umcl_status um_feature_table_append(um_feature_table *to, const um_feature_table *more);
+
 /** Releases rows, values and texts of its own. */
 void um_feature_table_clear(um_feature_table *table);
 

@@ -112,6 +112,46 @@ static void tells_clouds_apart(void **state)
     assert_says(cli_out(), "made: ** oracle: reads the label; not a detection figure **");
 }
 
+/* Qualities that were measured each by itself, of videos whose names tell it: as one file. */
+static void joins_files(void **state)
+{
+    static float values[ROWS];
+    um_feature_row rows[ROWS];
+    um_feature_table t = {.model = "m", .hash = "1", .policy = "", .split = "test", .rows = rows};
+    static char names[ROWS][24];
+    um_rng rng = um_rng_new(3, "join");
+    json_t *doc, *view;
+    double shift;
+
+    (void)state;
+    t.width[UM_FUSED] = 1;
+    t.n = VIDEOS;
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *quality = i < VIDEOS ? "raw" : "c23";
+
+        snprintf(names[i], sizeof names[i], "youtube_%s_v%zu", quality, i % VIDEOS);
+        rows[i] = (um_feature_row){names[i], quality, i % 2 ? "DF" : "real", i % 2, 0.5};
+        values[i] = i < VIDEOS ? (float)um_rng_normal(&rng) : values[i - VIDEOS] + 0.01f;
+    }
+    t.values[UM_FUSED] = values;
+    assert_ok(um_feature_file_write(&t, "raw.st"));
+    t.rows += VIDEOS;
+    t.values[UM_FUSED] += VIDEOS;
+    assert_ok(um_feature_file_write(&t, "c23.st"));
+    t.hash = "2";
+    assert_ok(um_feature_file_write(&t, "other.st"));
+    cli_ends(0, "tsne raw.st,c23.st --json");
+    doc = cli_json();
+    view = json_array_get(json_object_get(doc, "files"), 0);
+    view = json_object_get(json_object_get(view, "features"), "fused");
+    assert_int_equal(json_unpack(view, "{s:F}", "shift", &shift), 0);
+    assert_true(shift > 0 && shift < 0.1);
+    json_decref(doc);
+    cli_ends(1, "tsne raw.st,other.st");
+    assert_says(cli_err(), "other.st: expected features of one model");
+    cli_ends(1, "tsne raw.st,");
+}
+
 static char *text_of(const char *path, size_t *n)
 {
     char *text;
@@ -187,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_clouds_apart),
+        cmocka_unit_test(joins_files),
         cmocka_unit_test(draws_and_places),
         cmocka_unit_test(refuses),
     };

@@ -10,7 +10,10 @@ static const rp_experiment experiments[] = {
     {"table9", "parameters, time and memory of CPML and UMCL", rp_build_table9, NULL},
     {"table10", "ablation: modalities, ASA (Models A to D)", rp_build_table10, NULL},
     {"table11", "ablation: codec's views or synthetic ones", rp_build_table11, NULL},
+    {"fig2", "t-SNE of CPML's features over compressions and manipulations", rp_build_fig2, NULL},
+    {"fig6", "t-SNE of UMCL's features at compressions it has not seen", rp_build_fig6, NULL},
     {"fig7", "structured noise on a source video", rp_build_fig7, rp_draw_fig7},
+    {"fig8", "t-SNE without ASA, without CQSL (ablation)", rp_build_fig8, NULL},
     {"fig9", "affinities of modalities during training", rp_build_fig9, rp_draw_fig9},
 };
 

@@ -27,6 +27,10 @@ void rp_build_table9(rp_table *t, rp_protocol *p);
 void rp_build_table10(rp_table *t, rp_protocol *p);
 void rp_build_table11(rp_table *t, rp_protocol *p);
 
+void rp_build_fig2(rp_table *t, rp_protocol *p);
+void rp_build_fig6(rp_table *t, rp_protocol *p);
+void rp_build_fig8(rp_table *t, rp_protocol *p);
+
 void rp_build_fig7(rp_table *t, rp_protocol *p);
 umcl_status rp_draw_fig7(rp_table *t);
 

@@ -71,13 +71,17 @@ static double training(const rp_protocol *p, const rp_step *s)
     return freezes_pulse(p, s) ? takes * SECONDS_FROZEN : takes * epochs * SECONDS_PER_TAKE;
 }
 
-/* Videos of the cache that a step reads. */
+/* Videos of the cache that a step reads: --cache [QUALITY=]CACHE. */
 static size_t videos_in(const rp_protocol *p, const rp_step *s)
 {
     for (size_t i = 0; i + 1 < s->argc; i++)
-        for (size_t k = 0; k < p->count; k++)
-            if (!strcmp(s->argv[i], "--cache") && !strcmp(s->argv[i + 1], p->steps[k]->makes))
+        for (size_t k = 0; k < p->count; k++) {
+            const char *cache = p->steps[k]->makes, *at = strstr(s->argv[i + 1], cache);
+
+            if (!strcmp(s->argv[i], "--cache") && at && !strcmp(at, cache) &&
+                (at == s->argv[i + 1] || at[-1] == '='))
                 return p->steps[k]->videos;
+        }
     return 0;
 }
 

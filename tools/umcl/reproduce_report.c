@@ -19,18 +19,31 @@ static bool is_used(const rp_table *t, const rp_step *step)
     return false;
 }
 
-/* A model's place and hash, as the evaluation tells them. */
-static json_t *model_of(const rp_step *step)
+/* The models behind a result: an evaluation names one, umcl tsne those of every file. */
+static void add_models(json_t *all, const rp_step *step)
 {
     json_t *doc = json_load_file(step->makes, 0, NULL);
-    const json_t *model = json_array_get(json_object_get(doc, "models"), 0);
-    const char *hash = json_string_value(json_object_get(model, "hash"));
-    json_t *out = hash && step->argc > 1 ? json_pack("{s:s, s:s, s:I}", "path", step->argv[1],
-                                                     "hash", hash, "seed", (json_int_t)step->seed)
-                                         : NULL;
+    const json_t *list = json_object_get(doc, step->kind == RP_EVAL ? "models" : "files"), *from;
+    size_t i;
 
+    json_array_foreach(list, i, from)
+    {
+        const char *hash = json_string_value(json_object_get(from, "hash"));
+        const char *path = step->kind == RP_EVAL ? step->argv[1]
+                                                 : json_string_value(json_object_get(from, "file"));
+        json_t *model = hash && path ? json_pack("{s:s, s:s, s:I}", "path", path, "hash", hash,
+                                                 "seed", (json_int_t)step->seed)
+                                     : NULL;
+        bool known = !model;
+
+        for (size_t k = 0; k < json_array_size(all); k++)
+            known = known || json_equal(json_array_get(all, k), model);
+        if (known)
+            json_decref(model);
+        else
+            json_array_append_new(all, model);
+    }
     json_decref(doc);
-    return out;
 }
 
 static json_t *models(const rp_table *t)
@@ -39,15 +52,8 @@ static json_t *models(const rp_table *t)
 
     for (size_t i = 0; i < t->p->count; i++) {
         const rp_step *s = t->p->steps[i];
-        json_t *model = s->kind == RP_EVAL && is_used(t, s) ? model_of(s) : NULL;
-        bool known = false;
 
-        for (size_t k = 0; model && k < json_array_size(all); k++)
-            known = known || json_equal(json_array_get(all, k), model);
-        if (model && !known)
-            json_array_append_new(all, model);
-        else
-            json_decref(model);
+        if ((s->kind == RP_EVAL || s->kind == RP_OTHER) && is_used(t, s)) add_models(all, s);
     }
     return all;
 }
@@ -235,6 +241,7 @@ umcl_status rp_write_html(rp_table *t, FILE *to)
                         t->p->set->seeds > 1 ? "s" : ""));
     fputs("</p>\n", to);
     if (t->figure) fprintf(to, "<p><img src=\"%s\" alt=\"\"></p>\n", t->figure);
+    if (t->second) fprintf(to, "<p><img src=\"%s\" alt=\"\"></p>\n", t->second);
     if (t->n_rows) table_html(t, to);
     for (int i = 0; i < t->n_notes; i++) {
         fputs("<p>", to);

@@ -105,13 +105,16 @@ static const json_t *videos_of(const json_t *result, const char *group)
     return NULL;
 }
 
-/* "a.b.c" in a document. */
+/* "a.b.c" in a document; of an array by number. */
 static const json_t *at_path(const json_t *doc, const char *path)
 {
     while (doc && *path) {
         size_t n = strcspn(path, ".");
 
-        doc = json_object_getn(doc, path, n);
+        if (json_is_array(doc))
+            doc = json_array_get(doc, strtoul(path, NULL, 10));
+        else
+            doc = json_object_getn(doc, path, n);
         path += n + (path[n] == '.');
     }
     return doc;

@@ -44,6 +44,7 @@ typedef struct rp_table {
     rp_protocol *p;
     const char *id, *title, *unit;
     const char *figure; /* a picture for the page; NULL: none */
+    const char *second; /* another one below it */
     double scale;       /* of the results: 100 for percent */
     const char *head[RP_MAX_COLUMNS], *column[RP_MAX_COLUMNS]; /* head: over several, or "" */
     const char *notes[RP_MAX_NOTES];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "cli.h"
 
 #define MANY 2000 /* points; from here on by a tree */
@@ -130,11 +131,39 @@ static umcl_status gather_points(tsne_view *v, const char *file, bool cosine)
     return UMCL_OK;
 }
 
+/* One file, or several of one model joined by commas. */
+static umcl_status read_table(um_feature_table *out, const char *list)
+{
+    um_feature_table more = {0};
+    um_str path = UM_STR_INIT;
+    umcl_status st = UMCL_OK;
+
+    for (const char *at = list;; at++) {
+        size_t n = strcspn(at, ",");
+
+        um_str_clear(&path);
+        um_str_append_n(&path, at, n);
+        UM_CHECK(um_str_status(&path));
+        UM_CHECK(um_feature_file_read(out->n ? &more : out, path.text ? path.text : ""));
+        if (more.n) st = um_feature_table_append(out, &more);
+        if (st != UMCL_OK) {
+            st = um_fail_in(st, path.text);
+            goto done;
+        }
+        um_feature_table_clear(&more);
+        at += n;
+        if (!*at) break;
+    }
+done:
+    um_feature_table_clear(&more);
+    um_str_clear(&path);
+    return st;
+}
+
 umcl_status tsne_open(tsne_board *b, const tsne_settings *set)
 {
     *b = (tsne_board){.set = set};
-    for (size_t f = 0; f < set->n_files; f++)
-        UM_TRY(um_feature_file_read(&b->tables[f], set->files[f]));
+    for (size_t f = 0; f < set->n_files; f++) UM_TRY(read_table(&b->tables[f], set->files[f]));
     for (size_t o = 0; o < set->n_of; o++)
         for (size_t f = 0; f < set->n_files; f++) {
             tsne_view *v = &b->views[o][f];
@@ -175,17 +204,40 @@ static size_t classes_there(const tsne_classes *c)
     return n;
 }
 
+/* A row's video by its name without its quality's: FF++'s videos lie in folders of their quality,
+   and their names are their paths. */
+static umcl_status name_thing(um_arena *strings, const char **out, const um_feature_row *r)
+{
+    const size_t n = strlen(r->quality);
+    char *name = um_arena_strdup(strings, r->video);
+    char *at = n && name ? strstr(name, r->quality) : NULL;
+
+    if (!name) return um_fail(UMCL_ERR_NOMEM, "out of memory");
+    *out = name;
+    if (!at || at == name || at[-1] != '_' || at[n] != '_') return UMCL_OK;
+    memmove(at, at + n, strlen(at + n) + 1);
+    return UMCL_OK;
+}
+
 /* A video in all its qualities is one thing: [n], the caller's. */
 static umcl_status find_things(size_t **out, const tsne_view *v)
 {
+    um_arena *strings = NULL;
     tsne_classes things = {0};
+    const char *name;
+    umcl_status st;
 
-    UM_TRY(um_calloc(out, v->n, sizeof **out));
-    UM_TRY(um_calloc(&things.names, v->n, sizeof *things.names));
-    for (size_t i = 0; i < v->n; i++)
-        (*out)[i] = find_class(&things, v->table->rows[i % v->table->n].video);
+    UM_CHECK(um_arena_new(&strings));
+    UM_CHECK(um_calloc(out, v->n, sizeof **out));
+    UM_CHECK(um_calloc(&things.names, v->n, sizeof *things.names));
+    for (size_t i = 0; i < v->n; i++) {
+        UM_CHECK(name_thing(strings, &name, &v->table->rows[i % v->table->n]));
+        (*out)[i] = find_class(&things, name);
+    }
+done:
     free(things.names);
-    return UMCL_OK;
+    um_arena_free(strings);
+    return st;
 }
 
 static umcl_status measure(tsne_view *v)
