@@ -7,11 +7,13 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/paths.h"
+#include "base/worker.h"
 #include "detect/report.h"
 #include "face/face_nets.h"
 
 #define MAX_THREADS 1024
 #define SLOWEST_FPS 14.9 /* that is judged without a warning */
+#define WINDOWS_AHEAD 2  /* that wait for the judge: each holds 8 MB of crops */
 #define MAX_DECODERS 4   /* threads: enough to stay ahead of the nets, and each holds a frame */
 
 struct um_detector {
@@ -62,29 +64,49 @@ const um_judge_info *um_detector_model(const um_detector *d)
     return um_judge_get_info(d->judge);
 }
 
-/* One video in work: the tracks that are still followed, and the report they end up in. */
+/*
+ * One video in work: the tracks that are still followed, and the report they end up in. Frames are
+ * decoded and faces followed by the calling thread; the worker judges windows and closes tracks.
+ */
 typedef struct job {
     um_detector *d;
-    umcl_report *report;
+    umcl_report *report; /* its tracks and warnings are the worker's until it has finished */
     int stride;
-    um_track_windows *open;
+    um_worker *worker;
+    um_track_windows **open;
     size_t n_open, cap;
 } job;
 
+static void free_track(um_track_windows *t)
+{
+    um_track_windows_clear(t);
+    free(t);
+}
+
 static umcl_status find_track(job *j, um_track_windows **out, int id)
 {
+    um_track_windows *t;
+    umcl_status st;
+
     for (size_t i = 0; i < j->n_open; i++)
-        if (j->open[i].id == id) {
-            *out = &j->open[i];
+        if (j->open[i]->id == id) {
+            *out = j->open[i];
             return UMCL_OK;
         }
     if (j->n_open == j->cap) {
         size_t cap = j->cap ? 2 * j->cap : 4;
-        UM_TRY(um_realloc(&j->open, cap, sizeof *j->open));
+        UM_TRY(um_realloc(&j->open, cap, sizeof(um_track_windows *)));
         j->cap = cap;
     }
-    *out = &j->open[j->n_open++];
-    return um_track_windows_start(*out, um_judge_get_info(j->d->judge), id);
+    UM_TRY(um_calloc(&t, 1, sizeof *t));
+    st = um_track_windows_start(t, um_judge_get_info(j->d->judge), id);
+    if (st != UMCL_OK) {
+        free_track(t);
+        return st;
+    }
+    t->worker = j->worker;
+    *out = j->open[j->n_open++] = t;
+    return UMCL_OK;
 }
 
 static umcl_status on_frame(void *user, const um_track_frame *f)
@@ -96,20 +118,46 @@ static umcl_status on_frame(void *user, const um_track_frame *f)
     return um_track_windows_add(t, j->d->judge, f, j->stride);
 }
 
-static umcl_status close_track(job *j, size_t i)
-{
-    um_track_windows *t = &j->open[i];
-    umcl_status st = um_track_windows_finish(t, j->d->judge);
+/* A track whose windows have been given to the worker. */
+typedef struct ended {
+    umcl_report *report;
+    um_track_windows *track;
+} ended;
 
-    if (st == UMCL_OK && t->reflected)
-        st = um_report_warn(j->report,
+static void discard_ended(void *task)
+{
+    ended *e = task;
+
+    free_track(e->track);
+    free(e);
+}
+
+static umcl_status report_ended(void *task)
+{
+    ended *e = task;
+    um_track_windows *t = e->track;
+    umcl_status st = UMCL_OK;
+
+    if (t->reflected)
+        st = um_report_warn(e->report,
                             "track %d has only %.1f s: judged on one window extended by reflection "
                             "in time",
                             t->id, t->end - t->start);
-    if (st == UMCL_OK) st = um_report_add_track(j->report, t);
-    um_track_windows_clear(&j->open[i]);
-    j->open[i] = j->open[--j->n_open];
+    if (st == UMCL_OK) st = um_report_add_track(e->report, t);
+    discard_ended(e);
     return st;
+}
+
+static umcl_status close_track(job *j, size_t i)
+{
+    static const um_worker_task task = {report_ended, discard_ended};
+    ended *e;
+
+    UM_TRY(um_track_windows_finish(j->open[i], j->d->judge));
+    UM_TRY(um_calloc(&e, 1, sizeof *e));
+    *e = (ended){j->report, j->open[i]};
+    j->open[i] = j->open[--j->n_open];
+    return um_worker_give(j->worker, &task, e);
 }
 
 static umcl_status on_end(void *user, int track, um_track_end why)
@@ -118,7 +166,7 @@ static umcl_status on_end(void *user, int track, um_track_end why)
 
     (void)why;
     for (size_t i = 0; i < j->n_open; i++)
-        if (j->open[i].id == track) return close_track(j, i);
+        if (j->open[i]->id == track) return close_track(j, i);
     return UMCL_OK;
 }
 
@@ -152,6 +200,7 @@ static umcl_status follow(job *j, um_video *video, const umcl_score_options *o)
     umcl_status st;
 
     stream_options.crops = um_judge_get_info(j->d->judge)->crop_step > 0;
+    UM_CHECK(um_worker_new(&j->worker, um_threads(), WINDOWS_AHEAD));
     UM_CHECK(um_face_stream_new(&stream, &models, &stream_options, &sink));
     for (;;) {
         UM_CHECK(um_video_next(video, &frame));
@@ -163,12 +212,17 @@ static umcl_status follow(job *j, um_video *video, const umcl_score_options *o)
     }
     UM_CHECK(um_face_stream_finish(stream));
     while (j->n_open) UM_CHECK(close_track(j, 0));
+    UM_CHECK(um_worker_finish(j->worker));
     r->n_skipped = um_video_skipped(video);
     r->duration = (double)r->n_frames / 30.0;
     if (um_face_stream_get_stats(stream).ignored)
         st = um_report_warn(r, "more than %d faces at once: the smallest were not judged",
                             stream_options.max_faces);
 done:
+    um_worker_free(j->worker); /* its windows are of tracks that are cleared below */
+    j->worker = NULL;
+    while (j->n_open) free_track(j->open[--j->n_open]);
+    free(j->open);
     um_frame_unref(frame);
     um_face_stream_free(stream);
     return st;
@@ -254,8 +308,6 @@ umcl_status um_detector_score(umcl_report *out, um_detector *d, const char *path
         st = conclude(out, info, options->start);
     if (out->n_tracks) qsort(out->tracks, out->n_tracks, sizeof *out->tracks, by_id);
     um_video_close(video);
-    while (j.n_open) um_track_windows_clear(&j.open[--j.n_open]);
-    free(j.open);
     if (st != UMCL_OK) umcl_report_clear(out);
     return st;
 }

@@ -26,6 +26,7 @@ void um_track_windows_clear(um_track_windows *t)
     free(t->windows);
     free(t->pulse);
     free(t->features);
+    um_skin_trace_clear(&t->skin);
     *t = (um_track_windows){0};
 }
 
@@ -40,7 +41,7 @@ static umcl_status add_features(um_track_windows *t, const um_judge *judge)
     return UMCL_OK;
 }
 
-static umcl_status add_window(um_track_windows *t, const um_judge *judge, double score)
+static umcl_status add_window(um_track_windows *t, const um_judge *judge, umcl_window window)
 {
     const float *waveform = um_judge_waveform(judge);
 
@@ -54,8 +55,45 @@ static umcl_status add_window(um_track_windows *t, const um_judge *judge, double
         UM_TRY(um_pulse_read(&t->pulse[t->n_windows], waveform,
                              (size_t)um_judge_get_info(judge)->window));
     UM_TRY(add_features(t, judge));
-    t->windows[t->n_windows++] =
-        (umcl_window){t->times[0], t->times[t->held - 1] + 1.0 / 30, score};
+    t->windows[t->n_windows++] = window;
+    return UMCL_OK;
+}
+
+/* A whole window on its way to the judge. */
+typedef struct full_window {
+    um_track_windows *track;
+    um_judge *judge;
+    umcl_window result; /* all but the score */
+    um_window given;
+    float rows[UM_WINDOW * UM_LRNET_INPUTS];
+    uint8_t *crops; /* its own copy, where the track's buffer goes on before it is judged */
+} full_window;
+
+static void discard_window(void *task)
+{
+    full_window *w = task;
+
+    free(w->crops);
+    free(w);
+}
+
+static umcl_status judge_window(void *task)
+{
+    full_window *w = task;
+    umcl_status st = um_judge_score(w->judge, &w->given, &w->result.score, NULL);
+
+    if (st == UMCL_OK) st = add_window(w->track, w->judge, w->result);
+    discard_window(w);
+    return st;
+}
+
+static umcl_status copy_crops(full_window *w, const um_judge_info *info)
+{
+    size_t n = (size_t)(info->window / info->crop_step);
+
+    UM_TRY(um_calloc(&w->crops, n, UM_CROP_BYTES));
+    memcpy(w->crops, w->given.crops, n * UM_CROP_BYTES);
+    w->given.crops = w->crops;
     return UMCL_OK;
 }
 
@@ -63,19 +101,27 @@ static umcl_status add_window(um_track_windows *t, const um_judge *judge, double
 static umcl_status score_window(um_track_windows *t, um_judge *judge)
 {
     const um_judge_info *info = um_judge_get_info(judge);
-    float rows[UM_WINDOW * UM_LRNET_INPUTS];
-    const um_window window = {rows, t->crops, info->crop_step, t->fake};
+    static const um_worker_task task = {judge_window, discard_window};
+    umcl_status st = UMCL_OK;
+    full_window *w;
     int guessed = 0;
-    double score;
 
     for (int i = 0; i < t->held; i++) guessed += t->bridged[i];
     if (2 * guessed > t->held) {
         t->n_dropped++;
         return UMCL_OK;
     }
-    um_landmarks_normalise(rows, t->frames, (size_t)info->window);
-    UM_TRY(um_judge_score(judge, &window, &score, NULL));
-    return add_window(t, judge, score);
+    UM_TRY(um_calloc(&w, 1, sizeof *w));
+    w->track = t;
+    w->judge = judge;
+    w->result = (umcl_window){t->times[0], t->times[t->held - 1] + 1.0 / 30, NAN};
+    w->given = (um_window){w->rows, t->crops, info->crop_step, t->fake};
+    um_landmarks_normalise(w->rows, t->frames, (size_t)info->window);
+    if (!t->worker) return judge_window(w);
+    if (t->crops) st = copy_crops(w, info);
+    if (st == UMCL_OK) return um_worker_give(t->worker, &task, w);
+    discard_window(w);
+    return st;
 }
 
 static void keep_crop(um_track_windows *t, size_t place, const um_image *crop)

@@ -7,6 +7,7 @@
 
 #include <umcl/umcl.h>
 
+#include "base/worker.h"
 #include "detect/pulse_reading.h"
 #include "detect/skin_pulse.h"
 #include "face/stream.h"
@@ -20,8 +21,10 @@ typedef struct um_track_windows {
     um_landmarks frames[UM_WINDOW];
     double times[UM_WINDOW];
     bool bridged[UM_WINDOW];
-    uint8_t *crops; /* every crop_step-th frame's; NULL: the judge looks at none */
-    int held;       /* frames in the buffer */
+    uint8_t *crops;    /* every crop_step-th frame's; NULL: the judge looks at none */
+    int held;          /* frames in the buffer */
+    um_worker *worker; /* borrowed: judges windows, in order. NULL: they are judged as they fill */
+    /* What judging fills in: not to be looked at before the worker has come that far. */
     umcl_window *windows;
     um_heart_rate *pulse; /* of every window; empty: the judge does not look for one */
     um_skin_trace skin;   /* of every crop, where the judge looks at all of them */

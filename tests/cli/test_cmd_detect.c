@@ -357,6 +357,33 @@ static void test_same_bytes(void **state)
     free(first);
 }
 
+/* What `args` prints with one thread and with three is the same, and so is how it ends. */
+static void same_with_threads(const char *args)
+{
+    int code = cli("detect --json --threads 1 %s", args);
+    char *first = strdup(cli_out());
+
+    assert_in_set(code, ((LargestIntegralType[]){0, 3}), 2);
+    assert_int_equal(cli("detect --json --threads 3 %s", args), code);
+    assert_string_equal(cli_out(), first);
+    free(first);
+}
+
+/* With several threads windows are judged while faces are followed: the report does not show. */
+static void test_threads(void **state)
+{
+    char bytes[1 << 14];
+    FILE *file = fopen("clips/more/two.mkv", "rb");
+    size_t n = fread(bytes, 1, sizeof bytes, file);
+
+    (void)state;
+    fclose(file);
+    cli_write("half.mkv", bytes, n); /* it ends in the middle */
+    same_with_threads("-m real.safetensors clips/more/two.mkv clips/nobody.mp4");
+    same_with_threads("-m real.safetensors half.mkv");
+    same_with_threads("--stride 10 --duration 3.5 clips/talk.mp4"); /* pulse: one window */
+}
+
 static void test_progress(void **state)
 {
     (void)state;
@@ -382,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_exit_codes),
         cmocka_unit_test(test_usage),
         cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_threads),
         cmocka_unit_test(test_progress),
     };
     return cmocka_run_group_tests(tests, render, cli_teardown);
