@@ -7,9 +7,10 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/sha256.h"
-#include "face/crop.h"
 #include "model/lrnet.h"
 #include "model/physformer.h"
+
+#define CROP_BYTES ((size_t)UM_PHYSFORMER_SIZE * UM_PHYSFORMER_SIZE * 3)
 
 struct um_umcl_net {
     um_umcl_spec spec;
@@ -188,7 +189,7 @@ static void hash_window(char hex[65], const um_window *window, um_modalities set
     um_sha256_add(&hash, window->landmarks, frames * UM_LRNET_INPUTS * sizeof(float));
     um_sha256_add(&hash, &window->crop_step, sizeof window->crop_step);
     if (window->crop_step)
-        um_sha256_add(&hash, window->crops, frames / (size_t)window->crop_step * UM_CROP_BYTES);
+        um_sha256_add(&hash, window->crops, frames / (size_t)window->crop_step * CROP_BYTES);
     um_sha256_finish(&hash, hex);
 }
 
