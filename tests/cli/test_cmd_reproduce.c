@@ -1,18 +1,22 @@
 /*
- * umcl reproduce from outside: a whole protocol on generated material, from rendering to the table,
+ * umcl reproduce from outside: every protocol on generated material, from rendering to the table,
  * and what a second run does with what the first has left.
  */
 #include "support_cli.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 
 #define TABLE10 "reproduce table10 --mini=tiny --only A --out out --threads 1 "
-#define STEPS 23
+#define STEPS 19
 
 static char *text_of(const char *path)
 {
@@ -27,9 +31,9 @@ static void plans_without_running(void **state)
 {
     (void)state;
     cli_ends(0, TABLE10 "--plan");
-    assert_says(cli_out(), "23 steps:");
+    assert_says(cli_out(), "19 steps:");
     assert_says(cli_out(), "train a model         1");
-    assert_says(cli_out(), "18 videos");
+    assert_says(cli_out(), "14 videos");
     assert_says(cli_out(), "umcl train --preset paper");
     assert_false(um_is_dir("out"));
 
@@ -98,14 +102,14 @@ static void makes_a_table_and_goes_on(void **state)
     assert_says(html, "id=\"eval-A-ff-c23-DF-seed1-on-ff-c23\"");
 
     cli_ends(0, TABLE10); /* again: nothing to do, the same result */
-    assert_says(cli_err(), "23 steps, 0 of them run now");
+    assert_says(cli_err(), "19 steps, 0 of them run now");
     again = text_of("out/table10.json");
     assert_string_equal(first, again);
 
     /* What is lost is made anew, alone. */
     assert_int_equal(unlink("out/eval/A-ff-c23-DF-seed1-on-ff-c23.json"), 0);
     cli_ends(0, TABLE10);
-    assert_says(cli_err(), "23 steps, 1 of them run now");
+    assert_says(cli_err(), "19 steps, 1 of them run now");
     free(first);
     free(again);
     free(csv);
@@ -148,6 +152,202 @@ static void names_the_step_that_fails(void **state)
     assert_says(cli_err(), "its log: out/logs/train-A-ff-c23-DF-seed1.log");
 }
 
+/* Every link to a command has its command. */
+static void check_html(const char *html)
+{
+    for (const char *at = html; (at = strstr(at, "href=\"#")); at++) {
+        const char *name = at + strlen("href=\"#");
+        char id[256];
+
+        snprintf(id, sizeof id, "id=\"%.*s\"", (int)strcspn(name, "\""), name);
+        assert_says(html, id);
+    }
+    assert_says(html, "<h2>Commands</h2>");
+}
+
+/* Every row that was run has a figure, and every figure is one. */
+static void check_rows(const json_t *rows)
+{
+    for (size_t r = 0; r < json_array_size(rows); r++) {
+        const json_t *row = json_array_get(rows, r), *cells = json_object_get(row, "cells");
+        bool run = !strcmp(json_string_value(json_object_get(row, "source")), "run");
+        int figures = 0;
+
+        for (size_t c = 0; c < json_array_size(cells); c++)
+            figures += json_is_number(json_object_get(json_array_get(cells, c), "value"));
+        if (run != (figures > 0))
+            fail_msg("%s: %d figures", json_string_value(json_object_get(row, "row")), figures);
+    }
+}
+
+static void check_files(const char *name, bool figure)
+{
+    static const char *const endings[] = {"txt", "csv", "json", "html", "svg", "png"};
+    json_t *doc;
+    json_error_t e;
+    char path[64];
+
+    for (int i = 0; i < (figure ? 6 : 4); i++) {
+        snprintf(path, sizeof path, "out/%s.%s", name, endings[i]);
+        if (i == 3) {
+            char *html = text_of(path);
+
+            check_html(html);
+            free(html);
+        }
+        if (!um_is_file(path)) fail_msg("expected %s", path);
+    }
+    snprintf(path, sizeof path, "out/%s.json", name);
+    doc = json_load_file(path, 0, &e);
+    if (!doc) fail_msg("%s: %s", path, e.text);
+    check_rows(json_object_get(doc, "rows"));
+    json_decref(doc);
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The pulse encoder takes a second a window: most run without it, and one of each kind with it. */
+#define QUICK " --train '--modalities lt'"
+static const struct {
+    const char *name, *args;
+    bool figure;
+} experiments[] = {
+    {"table3", "--only umcl,lrnet" QUICK, false},
+    {"table4", "--only umcl,meso4" QUICK, false},
+    {"table5", "--only umcl,lrnet" QUICK, false},
+    {"table6", "--only umcl,xception" QUICK, false},
+    {"table7", "--only umcl" QUICK, false},
+    {"table8", "--only umcl" QUICK, false},
+    {"table9", "--only cpml", false}, /* with the pulse */
+    {"table10", "--only A" QUICK, false},
+    {"table11", QUICK, false},
+    {"fig7", "", true},
+    {"fig9", QUICK, true},
+};
+#define N_EXPERIMENTS (sizeof experiments / sizeof experiments[0])
+
+static void skip_where_slow(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+    print_message("skipped: too slow with a sanitizer\n");
+    skip();
+#endif
+}
+
+static void repeats_every_experiment(void **state)
+{
+    (void)state;
+    skip_where_slow();
+    for (size_t i = 0; i < N_EXPERIMENTS; i++) {
+        char args[256];
+        double began = seconds();
+
+        snprintf(args, sizeof args, "reproduce %s --mini=tiny --out out --threads 1 %s",
+                 experiments[i].name, experiments[i].args);
+        cli_ends(0, "%s", args);
+        assert_says(cli_out(), "Measured on generated material");
+        check_files(experiments[i].name, experiments[i].figure);
+        print_message("%s: %.1f s\n", experiments[i].name, seconds() - began);
+    }
+}
+
+/* None that --help names is left out above. */
+static void knows_every_experiment(void **state)
+{
+    char *help, *line, *rest;
+
+    (void)state;
+    cli_ends(0, "reproduce --help");
+    help = strdup(strstr(cli_out(), "EXPERIMENT:\n"));
+    assert_non_null(help);
+    strtok_r(help, "\n", &rest);
+    for (line = strtok_r(NULL, "\n", &rest); line && line[2] != '-';
+         line = strtok_r(NULL, "\n", &rest)) {
+        size_t n = strcspn(line + 2, " "), i = 0;
+
+        while (i < N_EXPERIMENTS &&
+               (strlen(experiments[i].name) != n || strncmp(experiments[i].name, line + 2, n) != 0))
+            i++;
+        if (i == N_EXPERIMENTS) fail_msg("not run by this test: %s", line);
+    }
+    free(help);
+}
+
+/* What several trainings give is shown as their mean, with how far apart they are. */
+static void joins_seeds(void **state)
+{
+    char *text, *csv;
+
+    (void)state;
+    cli_ends(0, TABLE10 "--seeds 2");
+    text = text_of("out/table10.txt");
+    csv = text_of("out/table10.csv");
+    assert_says(text, " \xC2\xB1 ");
+    assert_int_equal(cli_count(csv, ",2\n"), 3); /* DF, F2F and their mean */
+    assert_says(csv, "value,low,high,deviation,seeds\n");
+    free(text);
+    free(csv);
+}
+
+#define CUT_MODEL "out/models/A-ff-c23-DF-seed1.safetensors"
+#define CUT_RECORD "out/steps/train-A-ff-c23-DF-seed1.json"
+
+/* Killed outright once its training has ended an epoch. */
+static void run_and_kill(void)
+{
+    const struct timespec moment = {0, 5000000};
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        int nowhere = open("/dev/null", O_WRONLY);
+
+        if (nowhere >= 0) dup2(nowhere, 1);
+        execl(UMCL_TEST_PROGRAM, "umcl", "reproduce", "table10", "--mini=tiny", "--only", "A", "-q",
+              "--out", "out", "--threads", "1", "--train", "--epochs 60 --patience 0",
+              (char *)NULL);
+        _exit(127);
+    }
+    while (!um_is_file(CUT_MODEL ".last") && waitpid(child, &status, WNOHANG) == 0)
+        nanosleep(&moment, NULL);
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+}
+
+static void goes_on_after_a_kill(void **state)
+{
+    char *first, *again, *model, *anew;
+    size_t n, m;
+
+    (void)state;
+    unlink(CUT_MODEL ".last");
+    run_and_kill();
+    cli_ends(0, TABLE10 "--train '--epochs 60 --patience 0'");
+    first = text_of("out/table10.csv");
+    assert_ok(um_file_read(&model, &n, CUT_MODEL, 1 << 26));
+
+    /* The same without an interruption, to the byte. */
+    assert_int_equal(unlink(CUT_RECORD), 0);
+    unlink(CUT_MODEL ".last");
+    cli_ends(0, TABLE10 "--train '--epochs 60 --patience 0'");
+    assert_says(cli_err(), "19 steps, 1 of them run now");
+    again = text_of("out/table10.csv");
+    assert_ok(um_file_read(&anew, &m, CUT_MODEL, 1 << 26));
+    assert_string_equal(first, again);
+    assert_true(n == m && !memcmp(model, anew, n));
+    free(first);
+    free(again);
+    free(model);
+    free(anew);
+}
+
 static void refuses_what_makes_no_sense(void **state)
 {
     (void)state;
@@ -168,7 +368,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plans_without_running),       cmocka_unit_test(makes_a_table_and_goes_on),
-        cmocka_unit_test(takes_scores_of_others),      cmocka_unit_test(names_the_step_that_fails),
+        cmocka_unit_test(takes_scores_of_others),      cmocka_unit_test(joins_seeds),
+        cmocka_unit_test(goes_on_after_a_kill),        cmocka_unit_test(names_the_step_that_fails),
+        cmocka_unit_test(repeats_every_experiment),    cmocka_unit_test(knows_every_experiment),
         cmocka_unit_test(refuses_what_makes_no_sense),
     };
 

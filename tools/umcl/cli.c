@@ -64,6 +64,7 @@ char *cli_command_line(int argc, char **argv)
 
     if (!to) return NULL;
     for (int i = 0; i < argc; i++) {
+        if (!strcmp(argv[i], "--resume")) continue; /* the result is that of an unbroken run */
         const char *equals = strchr(argv[i], '=');
         size_t n = equals ? (size_t)(equals - argv[i]) + 1 : strlen(argv[i]);
         const char *first = without_folder(argv[i], n);
