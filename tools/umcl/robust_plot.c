@@ -141,7 +141,7 @@ static umcl_status plot_curves(const robust_table *t)
         panel->title = plots[n].title;
         panel->x.label = NULL;
         if (n % COLUMNS) panel->y.label = NULL;
-        panel->width = 230;
+        panel->width = 256;
         panel->height = 120;
         least = fmin(least, panel->y.low);
         n++;
