@@ -248,7 +248,8 @@ umcl_status rp_write_html(rp_table *t, FILE *to)
         escaped(to, t->notes[i]);
         fputs("</p>\n", to);
     }
-    fputs("<h2>Models</h2>\n<ul>\n", to);
+    if (json_array_size(list)) fputs("<h2>Models</h2>\n", to);
+    fputs("<ul>\n", to);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *m = json_array_get(list, i);
 
