@@ -164,10 +164,6 @@ static void say_title(panel_room *room, const tsne_board *b, const tsne_view *v)
                      b->set->n_files > 1 ? v->name : "", b->set->n_files > 1 ? ": " : "",
                      v->of == TSNE_MODALITIES ? "all modalities" : tsne_of_name(v->of));
 
-    for (int k = 0; k < UM_N_MODALITIES; k++)
-        if (n > 0 && (size_t)n < sizeof room->title && tsne_left_out(v, k))
-            n += snprintf(room->title + n, sizeof room->title - (size_t)n, " but %s",
-                          um_feature_name(k));
     if (n < 0 || (size_t)n >= sizeof room->title) return;
     if (v->constant)
         snprintf(room->title + n, sizeof room->title - (size_t)n, ", the same everywhere");
@@ -233,21 +229,36 @@ static tsne_key mark_of(const tsne_board *b)
     return b->set->colour == TSNE_LABEL && qualities.n > 1 ? TSNE_QUALITY : b->set->colour;
 }
 
-static const char *note_of(const tsne_board *b)
+/* What is in no picture of all modalities. */
+static void say_left_out(um_str *note, const tsne_board *b)
 {
+    for (int k = 0; k < UM_N_MODALITIES; k++) {
+        bool any = false;
+
+        for (size_t o = 0; o < b->set->n_of; o++)
+            for (size_t f = 0; f < b->set->n_files; f++)
+                any = any || tsne_left_out(&b->views[o][f], k);
+        if (any) um_str_printf(note, "%s, the same everywhere, is left out; ", um_feature_name(k));
+    }
+}
+
+static void say_note(um_str *note, const tsne_board *b)
+{
+    bool oracle = false;
+
     for (size_t f = 0; f < b->set->n_files; f++)
-        if (!strcmp(b->tables[f].policy, "oracle"))
-            return "silhouette: of real and fake among the features; ** text was chosen by the "
-                   "label: says nothing of detection **";
-    return "silhouette: of real and fake among the features themselves; distances between clusters "
-           "mean nothing here";
+        oracle = oracle || !strcmp(b->tables[f].policy, "oracle");
+    say_left_out(note, b);
+    um_str_append(note, "silhouette: of real and fake among the features");
+    um_str_append(note, oracle ? "; ** text was chosen by the label: says nothing of detection **"
+                               : "; distances between clusters mean nothing");
 }
 
 umcl_status tsne_plots_write(const tsne_board *b)
 {
     static const char *const endings[] = {"svg", "png"};
     const tsne_settings *set = b->set;
-    um_str path = UM_STR_INIT;
+    um_str path = UM_STR_INIT, note = UM_STR_INIT;
     char title[160];
     drawing *d = NULL;
     umcl_status st;
@@ -262,8 +273,11 @@ umcl_status tsne_plots_write(const tsne_board *b)
     snprintf(title, sizeof title, "t-SNE%s%.100s", set->n_files > 1 ? "" : ": ",
              set->n_files > 1 ? "" : b->views[0][0].name);
 
+    say_note(&note, b);
+    UM_CHECK(um_str_status(&note));
+
     const um_figure figure = {.title = set->title ? set->title : title,
-                              .note = note_of(b),
+                              .note = note.text,
                               .panels = d->panels,
                               .n_panels = set->n_of * set->n_files,
                               .columns = columns_of(set)};
@@ -280,6 +294,7 @@ done:
         free(d->rooms[p].y);
     }
     free(d);
+    um_str_clear(&note);
     um_str_clear(&path);
     return st;
 }
