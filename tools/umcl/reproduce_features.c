@@ -26,7 +26,8 @@ static const char *features(rp_protocol *p, const rp_step *model, const rp_video
     s->split = "test";
     s->seed = model->seed;
     rp_args(p, s, "eval", model->makes, "--cache", rp_text(p, "%s=%s", quality, on->cache),
-            "--labels", on->labels, "--split", s->split, "--features", file, NULL);
+            "--labels", on->labels, "--split", s->split, "--encodings", rp_encodings(p, model, on),
+            "--features", file, NULL);
     return file;
 }
 

@@ -71,6 +71,13 @@ bool rp_wanted(const rp_protocol *p, const rp_system *system);
 rp_step *rp_train(rp_protocol *p, const rp_system *system, const rp_videos *on, uint64_t seed);
 
 /**
+ * Where a joint model's evaluations keep what encoders make of windows: all models together where
+ * their pulse encoder is the shipped one, else those of one model, whose prompts or landmarks alone
+ * differ.
+ */
+const char *rp_encodings(rp_protocol *p, const rp_step *model, const rp_videos *on);
+
+/**
  * Adds an evaluation on the split `test`; its step makes the JSON.
  *
  * @param variant in file names; NULL: none

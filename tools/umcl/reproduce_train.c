@@ -75,9 +75,7 @@ rp_step *rp_train(rp_protocol *p, const rp_system *system, const rp_videos *on, 
     return s;
 }
 
-/* What encoders make of windows, kept: by all models where their pulse encoder is the shipped one,
-   else by the evaluations of one model, whose prompts or landmarks alone differ. */
-static const char *encodings(rp_protocol *p, const rp_step *model, const rp_videos *on)
+const char *rp_encodings(rp_protocol *p, const rp_step *model, const rp_videos *on)
 {
     bool shared = p->set->mini || strcmp(p->set->preset, "paper") != 0;
 
@@ -102,7 +100,7 @@ rp_step *rp_eval(rp_protocol *p, const rp_step *model, const rp_videos *on, cons
     rp_args(p, s, "eval", model->makes, "--cache", on->cache, "--labels", on->labels, "--split",
             s->split, NULL);
     if (options) rp_words(p, s, options);
-    if (model->resumes) rp_args(p, s, "--encodings", encodings(p, model, on), NULL);
+    if (model->resumes) rp_args(p, s, "--encodings", rp_encodings(p, model, on), NULL);
     rp_args(p, s, "--scores", rp_text(p, "%s/eval/%s.csv", p->set->out, name), "--json", NULL);
     return s;
 }
