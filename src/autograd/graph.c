@@ -157,6 +157,8 @@ um_node *um_use(um_graph *g, um_param *p)
     if (!n) return NULL;
     n->param = p;
     n->value = p->value;
+    if (g->mode == UM_TRAIN && um_param_need_grad(g->backend, p) != UMCL_OK)
+        return out_of_memory(g);
     n->grad = p->grad;
     n->wants_grad = g->mode == UM_TRAIN && p->trainable;
     return n;

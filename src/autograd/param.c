@@ -68,7 +68,6 @@ umcl_status um_params_add(um_params *set, um_param **out, const char *name, um_s
     p->trainable = !buffer;
     p->version = 1;
     UM_CHECK(set->backend->alloc(&p->value.data, um_tensor_bytes(&p->value)));
-    if (!buffer) UM_CHECK(set->backend->alloc(&p->grad.data, um_tensor_bytes(&p->grad)));
     set->items[set->count++] = p;
     *out = p;
     p = NULL;
@@ -114,10 +113,16 @@ umcl_status um_param_get(const um_params *set, const um_param *p, float *host)
     return set->backend->download(host, p->value.data, um_tensor_bytes(&p->value));
 }
 
+umcl_status um_param_need_grad(const um_backend *backend, um_param *p)
+{
+    if (p->buffer || p->grad.data) return UMCL_OK;
+    return backend->alloc(&p->grad.data, um_tensor_bytes(&p->grad));
+}
+
 umcl_status um_param_get_grad(const um_params *set, const um_param *p, float *host)
 {
     if (!p->grad.data)
-        return um_fail(UMCL_ERR_INVALID, "parameter %s: a buffer has no gradient", p->name);
+        return um_fail(UMCL_ERR_INVALID, "parameter %s: has no gradient: not trained", p->name);
     return set->backend->download(host, p->grad.data, um_tensor_bytes(&p->grad));
 }
 

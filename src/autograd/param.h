@@ -11,7 +11,8 @@
 typedef struct um_param {
     char *name;
     um_tensor value;
-    um_tensor grad;   /* same shape; sums up over backward passes until it is zeroed */
+    um_tensor grad;   /* same shape; sums up over backward passes until it is zeroed. No data before
+                         um_param_need_grad: what is never trained has no memory for it */
     bool buffer;      /* running statistics: saved, but never has a gradient */
     bool trainable;   /* false for buffers; cleared to freeze */
     uint64_t version; /* changes whenever the value does */
@@ -38,6 +39,10 @@ int64_t um_params_size(const um_params *set);
 /** Copies `n` floats in or out of the backend's memory. */
 umcl_status um_param_set(const um_params *set, um_param *p, const float *host);
 umcl_status um_param_get(const um_params *set, const um_param *p, float *host);
+
+/** Makes room for the gradient, zeroed, once. Graphs of UM_TRAIN and optimisers ask for it. */
+umcl_status um_param_need_grad(const um_backend *backend, um_param *p);
+
 umcl_status um_param_get_grad(const um_params *set, const um_param *p, float *host);
 
 umcl_status um_params_zero_grad(um_params *set);

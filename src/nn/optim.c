@@ -37,6 +37,7 @@ umcl_status um_adamw_new(um_adamw **out, um_params *params, const um_adamw_optio
         if (p->buffer) continue;
         *k = (moments){.param = p, .n = (size_t)um_shape_count(&p->value.shape), .scale = 1};
         a->count++;
+        UM_CHECK(um_param_need_grad(um_params_backend(params), p));
         UM_CHECK(um_alloc_aligned(&k->m, k->n * sizeof *k->m));
         UM_CHECK(um_alloc_aligned(&k->v, k->n * sizeof *k->v));
     }
