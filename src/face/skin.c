@@ -1,19 +1,26 @@
 #include "face/skin.h"
 
+#include <math.h>
+
 #include "face/crop.h"
 #include "media/polygon.h"
 
 #define LEAST_COVER 0.01
+#define FARTHEST (16 * UM_CROP_SIDE) /* of a landmark that means something */
 
-static void place_on_crop(float (*out)[2], const um_track_frame *f)
+/* False where the crop's square or a landmark is no place. */
+static bool place_on_crop(float (*out)[2], const um_track_frame *f)
 {
     const um_box *box = &f->crop_box;
     float sx = UM_CROP_SIDE / um_box_width(*box), sy = UM_CROP_SIDE / um_box_height(*box);
+    bool good = isfinite(sx) && isfinite(sy);
 
     for (size_t i = 0; i < UM_N_LANDMARKS; i++) {
         out[i][0] = (f->calibrated.p[i][0] - box->x0) * sx;
         out[i][1] = (f->calibrated.p[i][1] - box->y0) * sy;
+        good = good && fabsf(out[i][0]) < FARTHEST && fabsf(out[i][1]) < FARTHEST;
     }
+    return good;
 }
 
 bool um_skin_colour(float out[3], um_image *mask, const um_track_frame *f)
@@ -21,7 +28,7 @@ bool um_skin_colour(float out[3], um_image *mask, const um_track_frame *f)
     float points[UM_N_LANDMARKS][2], hull[UM_N_LANDMARKS][2];
     double sum[3] = {0}, all = 0;
 
-    place_on_crop(points, f);
+    if (!place_on_crop(points, f)) return false;
     um_polygon_fill(mask, (const float(*)[2])hull,
                     um_convex_hull(hull, (const float(*)[2])points, UM_N_LANDMARKS));
     for (size_t y = 0; y < UM_CROP_SIDE; y++) {

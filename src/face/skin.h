@@ -11,7 +11,8 @@
  *
  * @param mask scratch: 1 channel, UM_CROP_SIDE squared
  * @param f    with its crop
- * @return false where the hull covers less than a hundredth of the crop (`out` is left alone)
+ * @return false, and `out` is left alone, where the hull covers less than a hundredth of the crop,
+ * or the crop's square is empty or a landmark not finite
  */
 bool um_skin_colour(float out[3], um_image *mask, const um_track_frame *f);
 

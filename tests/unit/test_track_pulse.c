@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "detect/track_pulse.h"
 #include "face/crop.h"
+#include "face/skin.h"
 
 /* The rate of a track whose windows were read as `bpm`, 0: not read. */
 static um_heart_rate rate_of(const double *bpm, size_t n)
@@ -118,12 +119,32 @@ static void skin_shows_a_weak_pulse(void **state)
     assert_true(!r.reading && isnan(r.snr_db));
 }
 
+static void no_colour_where_no_face_is(void **state)
+{
+    um_track_frame f = {.crop_box = {10, 10, 10, 10}};
+    um_image crop, mask;
+    float rgb[3];
+
+    (void)state;
+    assert_ok(um_image_new(&crop, UM_CROP_SIDE, UM_CROP_SIDE, 3));
+    assert_ok(um_image_new(&mask, UM_CROP_SIDE, UM_CROP_SIDE, 1));
+    f.crop = &crop;
+    assert_false(um_skin_colour(rgb, &mask, &f)); /* an empty square */
+    f.crop_box.x1 = f.crop_box.y1 = 138;
+    assert_false(um_skin_colour(rgb, &mask, &f)); /* all landmarks in one place */
+    f.calibrated.p[3][1] = NAN;
+    assert_false(um_skin_colour(rgb, &mask, &f));
+    um_image_clear(&crop);
+    um_image_clear(&mask);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_must_agree),
         cmocka_unit_test(two_readings_join),
         cmocka_unit_test(skin_shows_a_weak_pulse),
+        cmocka_unit_test(no_colour_where_no_face_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
