@@ -22,12 +22,11 @@ umcl_status um_skin_trace_add(um_skin_trace *t, const um_track_frame *f)
         UM_TRY(um_realloc(&t->rgb, room, sizeof *t->rgb));
         t->room = room;
     }
-    if (um_skin_colour(t->rgb[t->n], &t->mask, f)) {
-        t->n++;
-    } else if (t->n) {
+    if (!um_skin_colour(t->rgb[t->n], &t->mask, f)) {
+        if (t->n == 0) return UMCL_OK;
         memcpy(t->rgb[t->n], t->rgb[t->n - 1], sizeof *t->rgb);
-        t->n++;
     }
+    t->n++;
     return UMCL_OK;
 }
 

@@ -155,16 +155,18 @@ static umcl_status hash_weights(char hex[65], const um_params *params, const cha
 
     um_sha256_start(&hash);
     for (size_t i = 0; i < um_params_count(params); i++) {
-        const um_param *p = um_params_at((um_params *)params, i);
+        const um_param *p = um_params_at(params, i);
         size_t n = (size_t)um_shape_count(&p->value.shape);
         float *values;
+        umcl_status st;
 
         if (!is_of_body(p->name, modality)) continue;
         UM_TRY(um_calloc(&values, n, sizeof *values));
-        if (um_param_get(params, p, values) == UMCL_OK)
-            um_sha256_add(&hash, values, n * sizeof *values);
+        st = um_param_get(params, p, values);
+        um_sha256_add(&hash, values, n * sizeof *values);
         um_sha256_add(&hash, p->name, strlen(p->name));
         free(values);
+        UM_TRY(st);
     }
     um_sha256_finish(&hash, hex);
     return UMCL_OK;

@@ -131,6 +131,14 @@ static void explain(rp_table *t)
             "to put beside these.");
 }
 
+/* The two pictures, where there was something to draw. */
+static void show(rp_table *t, const look *l, const char *first, const char *second)
+{
+    if (!l->n) return;
+    t->figure = first;
+    t->second = second;
+}
+
 void rp_build_fig2(rp_table *t, rp_protocol *p)
 {
     static const rp_system *const systems[] = {&rp_cpml};
@@ -145,10 +153,7 @@ void rp_build_fig2(rp_table *t, rp_protocol *p)
     measure(t, &l, step, "fused", "fused");
     draw(&l, "fig2-group", "CPML trained on FF++ (raw): manipulations",
          "--of pulse,landmarks,fused --colour group");
-    if (l.n) {
-        t->figure = "fig2/tsne.svg";
-        t->second = "fig2-group/tsne.svg";
-    }
+    show(t, &l, "fig2/tsne.svg", "fig2-group/tsne.svg");
     explain(t);
 }
 
@@ -164,10 +169,7 @@ void rp_build_fig6(rp_table *t, rp_protocol *p)
     measure(t, &l, step, "fused", "fused, trained on FF++ (raw), tested on FF++ (c23, c40)");
     draw(&l, "fig6-group", "UMCL trained on FF++ (raw): manipulations at c23 and c40",
          "--colour group");
-    if (l.n) {
-        t->figure = "fig6/tsne.svg";
-        t->second = "fig6-group/tsne.svg";
-    }
+    show(t, &l, "fig6/tsne.svg", "fig6-group/tsne.svg");
     explain(t);
 }
 
@@ -187,10 +189,7 @@ void rp_build_fig8(rp_table *t, rp_protocol *p)
         rp_figure(t, i, t->n_columns - 1, apart,
                   rp_text(p, "files.%d.features.modalities.classes.modality.silhouette", i), NULL);
     measure(t, &l, fused, "fused", "fused");
-    if (l.n) {
-        t->figure = "fig8-modalities/tsne.svg";
-        t->second = "fig8-fused/tsne.svg";
-    }
+    show(t, &l, "fig8-modalities/tsne.svg", "fig8-fused/tsne.svg");
     rp_note(t, "Trained on FF++ (raw), tested at raw, c23 and c40. Modalities that are aligned lie "
                "in one another: a low silhouette by modality.");
     explain(t);
