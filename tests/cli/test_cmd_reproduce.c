@@ -1,6 +1,6 @@
 /*
- * umcl reproduce from outside: every protocol on generated material, from rendering to the table,
- * and what a second run does with what the first has left.
+ * umcl reproduce from outside: Table 10 on generated material, from rendering to the table, and
+ * what a second run does with what the first has left.
  */
 #include "support_cli.h"
 
@@ -152,136 +152,6 @@ static void names_the_step_that_fails(void **state)
     assert_says(cli_err(), "its log: out/logs/train-A-ff-c23-DF-seed1.log");
 }
 
-/* Every link to a command has its command. */
-static void check_html(const char *html)
-{
-    for (const char *at = html; (at = strstr(at, "href=\"#")); at++) {
-        const char *name = at + strlen("href=\"#");
-        char id[256];
-
-        snprintf(id, sizeof id, "id=\"%.*s\"", (int)strcspn(name, "\""), name);
-        assert_says(html, id);
-    }
-    assert_says(html, "<h2>Commands</h2>");
-}
-
-/* Every row that was run has a figure, and every figure is one. */
-static void check_rows(const json_t *rows)
-{
-    for (size_t r = 0; r < json_array_size(rows); r++) {
-        const json_t *row = json_array_get(rows, r), *cells = json_object_get(row, "cells");
-        bool run = !strcmp(json_string_value(json_object_get(row, "source")), "run");
-        int figures = 0;
-
-        for (size_t c = 0; c < json_array_size(cells); c++)
-            figures += json_is_number(json_object_get(json_array_get(cells, c), "value"));
-        if (run != (figures > 0))
-            fail_msg("%s: %d figures", json_string_value(json_object_get(row, "row")), figures);
-    }
-}
-
-static void check_files(const char *name, const char *figure)
-{
-    json_t *doc;
-    json_error_t e;
-    char path[64], *text;
-
-    snprintf(path, sizeof path, "out/%s.html", name);
-    text = text_of(path);
-    check_html(text);
-    free(text);
-    snprintf(path, sizeof path, "out/%s.csv", name);
-    text = text_of(path);
-    assert_says(text, "group,row,column,source,value,low,high,deviation,seeds\n");
-    free(text);
-    snprintf(path, sizeof path, "out/%s.json", name);
-    doc = json_load_file(path, 0, &e);
-    if (!doc) fail_msg("%s: %s", path, e.text);
-    check_rows(json_object_get(doc, "rows"));
-    json_decref(doc);
-    for (int i = 0; figure && i < 2; i++) {
-        snprintf(path, sizeof path, "out/%s.%s", figure, i ? "png" : "svg");
-        if (!um_is_file(path)) fail_msg("expected %s", path);
-    }
-}
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* The pulse encoder takes a second a window: most run without it, and one of each kind with it. */
-#define QUICK " --train '--modalities lt'"
-static const struct {
-    const char *name, *args, *figure; /* a picture without its ending; NULL: none */
-} experiments[] = {
-    {"table3", "--only umcl,lrnet" QUICK, NULL},
-    {"table4", "--only umcl,meso4" QUICK, NULL},
-    {"table5", "--only umcl,lrnet" QUICK, NULL},
-    {"table6", "--only umcl,xception" QUICK, NULL},
-    {"table7", "--only umcl" QUICK, NULL},
-    {"table8", "--only umcl" QUICK, NULL},
-    {"table9", "--only cpml", NULL}, /* with the pulse */
-    {"table10", "--only A" QUICK, NULL},
-    {"table11", QUICK, NULL},
-    {"fig2", "--only cpml", "fig2/tsne"}, /* with the pulse: the model of table9 */
-    {"fig6", QUICK, "fig6-group/tsne"},
-    {"fig7", "", "fig7"},
-    {"fig8", "--only umcl,no-asa" QUICK, "fig8-modalities/tsne"},
-    {"fig9", QUICK, "fig9"},
-};
-#define N_EXPERIMENTS (sizeof experiments / sizeof experiments[0])
-
-static void skip_where_slow(void)
-{
-#ifdef __SANITIZE_ADDRESS__
-    print_message("skipped: too slow with a sanitizer\n");
-    skip();
-#endif
-}
-
-static void repeats_every_experiment(void **state)
-{
-    (void)state;
-    skip_where_slow();
-    for (size_t i = 0; i < N_EXPERIMENTS; i++) {
-        char args[256];
-        double began = seconds();
-
-        snprintf(args, sizeof args, "reproduce %s --mini=tiny --out out --threads 1 %s",
-                 experiments[i].name, experiments[i].args);
-        cli_ends(0, "%s", args);
-        assert_says(cli_out(), "Measured on generated material");
-        check_files(experiments[i].name, experiments[i].figure);
-        print_message("%s: %.1f s\n", experiments[i].name, seconds() - began);
-    }
-}
-
-/* None that --help names is left out above. */
-static void knows_every_experiment(void **state)
-{
-    char *help, *line, *rest;
-
-    (void)state;
-    cli_ends(0, "reproduce --help");
-    help = strdup(strstr(cli_out(), "EXPERIMENT:\n"));
-    assert_non_null(help);
-    strtok_r(help, "\n", &rest);
-    for (line = strtok_r(NULL, "\n", &rest); line && line[2] != '-';
-         line = strtok_r(NULL, "\n", &rest)) {
-        size_t n = strcspn(line + 2, " "), i = 0;
-
-        while (i < N_EXPERIMENTS &&
-               (strlen(experiments[i].name) != n || strncmp(experiments[i].name, line + 2, n) != 0))
-            i++;
-        if (i == N_EXPERIMENTS) fail_msg("not run by this test: %s", line);
-    }
-    free(help);
-}
-
 /* What several trainings give is shown as their mean, with how far apart they are. */
 static void joins_seeds(void **state)
 {
@@ -373,7 +243,6 @@ int main(void)
         cmocka_unit_test(plans_without_running),       cmocka_unit_test(makes_a_table_and_goes_on),
         cmocka_unit_test(takes_scores_of_others),      cmocka_unit_test(joins_seeds),
         cmocka_unit_test(goes_on_after_a_kill),        cmocka_unit_test(names_the_step_that_fails),
-        cmocka_unit_test(repeats_every_experiment),    cmocka_unit_test(knows_every_experiment),
         cmocka_unit_test(refuses_what_makes_no_sense),
     };
 

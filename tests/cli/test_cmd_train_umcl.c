@@ -168,7 +168,7 @@ static void test_options(void **state)
 static void test_cpml(void **state)
 {
     static const char cpml[] = "train --fusion cpml --freeze p --cache cache --labels labels.csv "
-                               "--takes 4 --batch 4 --threads 1 -q --takes-file plt_takes ";
+                               "--takes 2 --batch 2 --threads 1 -q --takes-file plt_takes ";
     char line[4096];
     json_t *doc, *loss;
     FILE *f;
@@ -194,7 +194,6 @@ static void test_cpml(void **state)
     assert_in_set(cli("detect -m cpml.safetensors set/c1.mp4"), ((LargestIntegralType[]){0, 3}), 2);
     cli_ends(0, "eval cpml.safetensors --cache cache --labels labels.csv --split val");
     assert_says(cli_out(), "AUC");
-    cli_ends(0, "%s --epochs 2 --resume -o cpml.safetensors", cpml); /* nothing is left to do */
     cli_ends(1, "%s --epochs 2 --preset paper --fusion umcl --resume -o cpml.safetensors", cpml);
     assert_says(cli_err(), "cpml.safetensors.last: a checkpoint of another training: expected \"");
     model_with("other.safetensors", "cpml.safetensors", "fusion", "sum");
