@@ -143,8 +143,9 @@ static const char page_head[] =
     "<style>body{font:15px/1.4 sans-serif;margin:2em;max-width:80em}table{border-collapse:"
     "collapse}\n"
     "td,th{padding:.15em .7em;text-align:left}tr.paper td{color:#666}tr.here td{font-weight:600}\n"
+    "td~td~td{white-space:nowrap}img{max-width:100%}\n"
     "tr.group th{border-top:1px solid #999;padding-top:.5em}a{color:inherit}\n"
-    "code{font-size:13px;white-space:pre-wrap;word-break:break-all}</style>\n";
+    "code{font-size:13px;white-space:pre-wrap;overflow-wrap:anywhere}</style>\n";
 
 /* Figures measured here link to the commands that gave them. */
 static void values(rp_table *t, const rp_row *row, FILE *to)
@@ -248,8 +249,7 @@ umcl_status rp_write_html(rp_table *t, FILE *to)
         escaped(to, t->notes[i]);
         fputs("</p>\n", to);
     }
-    if (json_array_size(list)) fputs("<h2>Models</h2>\n", to);
-    fputs("<ul>\n", to);
+    if (json_array_size(list)) fputs("<h2>Models</h2>\n<ul>\n", to);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *m = json_array_get(list, i);
 
@@ -259,7 +259,7 @@ umcl_status rp_write_html(rp_table *t, FILE *to)
         escaped(to, json_string_value(json_object_get(m, "hash")));
         fputs("</code></li>\n", to);
     }
-    fputs("</ul>\n", to);
+    if (json_array_size(list)) fputs("</ul>\n", to);
     json_decref(list);
     commands_html(t, to);
     return UMCL_OK;
