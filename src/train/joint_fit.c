@@ -76,9 +76,8 @@ done:
     return st;
 }
 
-static void recipe_text(um_str *s, const fit *f)
+static void recipe_text(um_str *s, const um_joint_fit_options *o)
 {
-    const um_joint_fit_options *o = f->options;
     const um_joint_options *j = &o->joint;
     char set[UM_N_MODALITIES + 1], trained[UM_N_MODALITIES + 1];
 
@@ -137,29 +136,60 @@ static bool read_state(fit *f, const char *text)
     return true;
 }
 
-static umcl_status go_on(fit *f)
+/* The last state's file, if it is one of this training. */
+static umcl_status open_last(um_st_file **out, const um_joint_fit_options *o, const char *expected)
 {
-    const char *path = f->options->last, *content = f->options->content, *recipe, *state, *found;
+    const char *recipe, *found;
     um_st_file *file = NULL;
     umcl_status st;
 
-    UM_CHECK(um_model_file_open(&file, path, UM_UMCL_KIND));
+    UM_CHECK(um_model_file_open(&file, o->last, UM_UMCL_KIND));
     recipe = um_st_meta(file, RECIPE);
-    state = um_st_meta(file, STATE);
-    if (!recipe || !state || strcmp(recipe, f->recipe.text)) {
+    if (!recipe || !um_st_meta(file, STATE) || strcmp(recipe, expected)) {
         st = um_fail(UMCL_ERR_MISMATCH,
-                     "%s: a checkpoint of another training: expected \"%s\", found \"%s\"", path,
-                     f->recipe.text, recipe ? recipe : "none");
+                     "%s: a checkpoint of another training: expected \"%s\", found \"%s\"", o->last,
+                     expected, recipe ? recipe : "none");
         goto done;
     }
     found = um_st_meta(file, CONTENT);
-    if (found && content && strcmp(found, content)) {
+    if (found && o->content && strcmp(found, o->content)) {
         st = um_fail(UMCL_ERR_MISMATCH,
                      "%s: the cached tracks have changed since this checkpoint: expected %s, found "
                      "%s",
-                     path, content, found);
+                     o->last, o->content, found);
         goto done;
     }
+    *out = file;
+    file = NULL;
+done:
+    um_st_free(file);
+    return st;
+}
+
+umcl_status um_joint_fit_check(const um_joint_fit_options *options)
+{
+    um_str recipe = UM_STR_INIT;
+    um_st_file *file = NULL;
+    umcl_status st = UMCL_OK;
+
+    if (options->resume) {
+        recipe_text(&recipe, options);
+        st = um_str_status(&recipe);
+        if (st == UMCL_OK) st = open_last(&file, options, recipe.text);
+    }
+    um_st_free(file);
+    um_str_clear(&recipe);
+    return st;
+}
+
+static umcl_status go_on(fit *f)
+{
+    const char *path = f->options->last, *state;
+    um_st_file *file = NULL;
+    umcl_status st;
+
+    UM_CHECK(open_last(&file, f->options, f->recipe.text));
+    state = um_st_meta(file, STATE);
     if (!read_state(f, state)) {
         st = um_fail(UMCL_ERR_FORMAT, "%s: %s: expected step, value and epochs, found '%s'", path,
                      STATE, state);
@@ -203,7 +233,7 @@ static umcl_status open_fit(fit *f, const um_take_store *store, const um_take_pl
         snprintf(prefix, sizeof prefix, "%s.", um_modality_get((um_modality_kind)k)->name);
         um_adamw_scale(f->optim, prefix, o->rate_scale[k]);
     }
-    recipe_text(&f->recipe, f);
+    recipe_text(&f->recipe, o);
     UM_TRY(um_str_status(&f->recipe));
     return o->resume ? go_on(f) : UMCL_OK;
 }

@@ -75,6 +75,14 @@ umcl_status um_joint_fit(um_params *params, const um_take_store *store, const um
                          const um_umcl_spec *spec, const um_joint_fit_options *options,
                          const um_joint_calls *calls);
 
+/**
+ * What um_joint_fit would say of the checkpoint that it is to go on from, without the takes: those
+ * may take hours. Without `resume`: UMCL_OK.
+ *
+ * @return UMCL_ERR_MISMATCH (a checkpoint of other options), and as um_model_file_open
+ */
+umcl_status um_joint_fit_check(const um_joint_fit_options *options);
+
 /** Values of all parameters that are trained and of those that are kept as they are. */
 void um_joint_count(const um_params *params, int64_t *trained, int64_t *frozen);
 

@@ -243,8 +243,9 @@ static void test_resume_refuses(void **state)
         cli_ends(1, TRAIN "--modalities l --resume %s -o l.safetensors", other[i]);
         assert_says(cli_err(), "l.safetensors.last: a checkpoint of another training: expected \"");
     }
-    cli_ends(1, TRAIN "--modalities l --resume -o never.safetensors");
+    cli_ends(1, TRAIN "--modalities l --takes-file unmade --resume -o never.safetensors");
     assert_says(cli_err(), "umcl train: never.safetensors.last: cannot open");
+    assert_false(um_is_file("unmade")); /* said before takes are made, which may take hours */
     cli_ends(0, TRAIN "--modalities l --resume -o l.safetensors");
 }
 

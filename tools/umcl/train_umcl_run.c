@@ -27,6 +27,7 @@ typedef struct work {
     source sources[TRAIN_MAX_CACHES];
     um_take_track *learn, *validate;
     size_t n_learn, n_validate;
+    um_take_options takes;
     um_take_plan plan;
     um_take_store store;
     um_params *params;
@@ -34,7 +35,9 @@ typedef struct work {
     um_umcl_spec spec;
     um_validation *validation;
     char hash[UM_N_MODALITIES][80]; /* of the encoders' weights */
-    um_str recipe, content, last, best;
+    um_joint_fit_options fit;
+    um_str recipe, content; /* of the takes */
+    um_str training, last, best;
     FILE *log;
     double auc, began;
 } work;
@@ -210,28 +213,37 @@ static bool show_takes(void *user, size_t done, size_t n)
     return true;
 }
 
+/* What the takes are made by and cut from. */
+static umcl_status describe_takes(work *w)
+{
+    const train_umcl_settings *set = w->set;
+    um_modalities used = set->fit.joint.set;
+
+    w->takes = set->takes;
+    w->takes.window = um_modalities_window(used);
+    w->takes.crop_step = um_modalities_crop_step(used | set->encode);
+    um_str_printf(&w->recipe, "%s, tracks %016llx", set->split,
+                  (unsigned long long)fingerprint(w->learn, w->n_learn));
+    UM_TRY(um_str_status(&w->recipe));
+    return content(&w->content, w->learn, w->n_learn, w->takes.crop_step != 0);
+}
+
 static umcl_status make_takes(work *w)
 {
     const train_umcl_settings *set = w->set;
     const um_joint_options *j = &set->fit.joint;
-    um_take_options takes = set->takes;
-    um_take_store_options store = {.n = (size_t)set->n_takes, .file = set->takes_file};
+    um_take_store_options store = {.n = (size_t)set->n_takes,
+                                   .file = set->takes_file,
+                                   .recipe = w->recipe.text,
+                                   .content = w->content.text,
+                                   .frozen = (video_part(j->set) & ~j->trained) | set->encode};
     um_params *params = NULL;
     umcl_status st;
 
-    takes.window = um_modalities_window(j->set);
-    takes.crop_step = um_modalities_crop_step(j->set | set->encode);
-    store.frozen = (video_part(j->set) & ~j->trained) | set->encode;
-    um_str_printf(&w->recipe, "%s, tracks %016llx", set->split,
-                  (unsigned long long)fingerprint(w->learn, w->n_learn));
-    UM_CHECK(um_str_status(&w->recipe));
-    UM_CHECK(content(&w->content, w->learn, w->n_learn, takes.crop_step != 0));
-    store.recipe = w->recipe.text;
-    store.content = w->content.text;
     UM_CHECK(um_params_new(&params, um_backend_cpu()));
     UM_CHECK(add_encoders(w, params, store.frozen));
     for (int k = 0; k < UM_N_MODALITIES; k++) store.weights[k] = w->hash[k];
-    UM_CHECK(um_take_plan_new(&w->plan, w->learn, w->n_learn, &takes));
+    UM_CHECK(um_take_plan_new(&w->plan, w->learn, w->n_learn, &w->takes));
     w->began = now();
     UM_CHECK(um_take_store_make(&w->store, &w->plan, params, &store, show_takes, w));
     cli_progress(NULL);
@@ -293,7 +305,7 @@ static bool report(void *user, const um_joint_report *r)
     return true;
 }
 
-static umcl_status open_training(work *w)
+static umcl_status open_network(work *w)
 {
     const train_umcl_settings *set = w->set;
     const um_joint_options *j = &set->fit.joint;
@@ -302,59 +314,70 @@ static umcl_status open_training(work *w)
     UM_TRY(add_encoders(w, w->params, video_part(j->set)));
     w->spec = (um_umcl_spec){
         .set = j->set, .policy = set->policy, .prompts = j->prompts, .fusion = j->fusion};
-    if (um_has(j->set, UM_TEXT)) {
-        UM_TRY(um_prompt_table_make(&w->table, set->text, set->vocab));
-        w->spec.table = &w->table;
-    }
-    if (set->log) {
-        w->log = fopen(set->log, set->fit.resume ? "a" : "w");
-        if (!w->log) return um_fail(UMCL_ERR_IO, "%s: cannot be written", set->log);
-    }
+    if (!um_has(j->set, UM_TEXT)) return UMCL_OK;
+    UM_TRY(um_prompt_table_make(&w->table, set->text, set->vocab));
+    w->spec.table = &w->table;
+    return UMCL_OK;
+}
+
+static umcl_status open_validation(work *w)
+{
+    const um_joint_options *j = &w->set->fit.joint;
+
     if (!w->n_validate) return UMCL_OK;
     return um_validation_new(&w->validation, w->params, &w->spec, j->trained, j->seed, w->validate,
                              w->n_validate);
 }
 
 /* Of what training depends on besides its own options: takes and encoders. */
-static void training_recipe(um_str *to, const work *w)
+static void describe_training(work *w)
 {
-    const um_take_options *o = &w->store.options;
+    const um_take_options *o = &w->takes;
 
-    um_str_printf(to,
-                  "%s; %zu takes, crops %d, factor %g, sigma %g, view %d, pseudo %g, contrast %g, "
+    um_str_printf(&w->training,
+                  "%s; %d takes, crops %d, factor %g, sigma %g, view %d, pseudo %g, contrast %g, "
                   "strength %g, seed %llu",
-                  w->recipe.text, w->store.n, o->crop_step, (double)o->factor, (double)o->sigma,
-                  (int)o->lq, o->pseudo, o->contrast, o->strength, (unsigned long long)o->seed);
+                  w->recipe.text, w->set->n_takes, o->crop_step, (double)o->factor,
+                  (double)o->sigma, (int)o->lq, o->pseudo, o->contrast, o->strength,
+                  (unsigned long long)o->seed);
     for (int k = 0; k < UM_N_MODALITIES; k++)
         if (um_has(video_part(w->spec.set), (um_modality_kind)k))
-            um_str_printf(to, ", %s %s", um_modality_get((um_modality_kind)k)->name,
+            um_str_printf(&w->training, ", %s %s", um_modality_get((um_modality_kind)k)->name,
                           *w->hash[k] ? w->hash[k] : "fresh");
-    if (w->spec.table) um_str_printf(to, ", text %s", w->spec.table->encoder);
+    if (w->spec.table) um_str_printf(&w->training, ", text %s", w->spec.table->encoder);
+}
+
+/* A checkpoint of another training is refused here, before hours of making takes. */
+static umcl_status open_training(work *w)
+{
+    const train_umcl_settings *set = w->set;
+
+    um_str_printf(&w->last, "%s.last", set->out);
+    um_str_printf(&w->best, "%s.best", set->out);
+    describe_training(w);
+    UM_TRY(um_str_status(&w->last));
+    UM_TRY(um_str_status(&w->best));
+    UM_TRY(um_str_status(&w->training));
+    w->fit = set->fit;
+    w->fit.last = w->last.text;
+    w->fit.best = w->best.text;
+    w->fit.made_by = set->made_by;
+    w->fit.recipe = w->training.text;
+    w->fit.content = w->content.text;
+    UM_TRY(um_joint_fit_check(&w->fit));
+    if (!set->log) return UMCL_OK;
+    w->log = fopen(set->log, set->fit.resume ? "a" : "w");
+    return w->log ? UMCL_OK : um_fail(UMCL_ERR_IO, "%s: cannot be written", set->log);
 }
 
 static umcl_status train(work *w)
 {
-    um_joint_fit_options fit = w->set->fit;
-    um_str recipe = UM_STR_INIT;
     const um_joint_calls calls = {w, report, w->validation ? validate : NULL};
     umcl_status st;
 
-    um_str_printf(&w->last, "%s.last", w->set->out);
-    um_str_printf(&w->best, "%s.best", w->set->out);
-    training_recipe(&recipe, w);
-    UM_CHECK(um_str_status(&w->last));
-    UM_CHECK(um_str_status(&w->best));
-    UM_CHECK(um_str_status(&recipe));
-    fit.last = w->last.text;
-    fit.best = w->best.text;
-    fit.made_by = w->set->made_by;
-    fit.recipe = recipe.text;
-    fit.content = w->content.text;
     w->began = now();
-    st = um_joint_fit(w->params, &w->store, &w->plan, &w->spec, &fit, &calls);
+    st = um_joint_fit(w->params, &w->store, &w->plan, &w->spec, &w->fit, &calls);
     cli_progress(NULL);
-done:
-    um_str_clear(&recipe);
     return st;
 }
 
@@ -419,6 +442,7 @@ static void clear(work *w)
     um_labels_clear(&w->labels);
     um_str_clear(&w->recipe);
     um_str_clear(&w->content);
+    um_str_clear(&w->training);
     um_str_clear(&w->last);
     um_str_clear(&w->best);
     if (w->log) fclose(w->log);
@@ -439,14 +463,18 @@ umcl_status train_umcl_run(const train_umcl_settings *set)
     work w = {.set = set,
               .recipe = UM_STR_INIT,
               .content = UM_STR_INIT,
+              .training = UM_STR_INIT,
               .last = UM_STR_INIT,
               .best = UM_STR_INIT};
     umcl_status st;
 
     UM_CHECK(um_file_can_write(set->out));
     UM_CHECK(read_data(&w));
-    UM_CHECK(make_takes(&w));
+    UM_CHECK(describe_takes(&w));
+    UM_CHECK(open_network(&w));
     UM_CHECK(open_training(&w));
+    UM_CHECK(make_takes(&w));
+    UM_CHECK(open_validation(&w));
     UM_CHECK(train(&w));
     UM_CHECK(finish(&w));
     UM_CHECK(close_log(&w));
