@@ -222,7 +222,11 @@ static umcl_status open_fit(fit *f, const um_take_store *store, const um_take_pl
     UM_TRY(um_joint_new(&f->joint, f->params, store, plan, f->spec->table, &o->joint));
     UM_TRY(scale_param(f->params, "classifier.weight", o->start));
     UM_TRY(scale_param(f->params, "classifier.bias", o->start)); /* CPML has one */
-    if (o->standardise) UM_TRY(um_standardise(f->params, store, o->joint.set & ~o->joint.trained));
+    if (o->standardise) {
+        UM_TRY(um_standardise(f->params, store, o->joint.set & ~o->joint.trained));
+        if (!o->resume) /* else it is in the checkpoint */
+            UM_TRY(um_standardise_trained(f->params, plan, store->n, o->joint.trained));
+    }
     for (size_t i = 0; i < um_params_count(f->params); i++) {
         um_param *p = um_params_at(f->params, i);
 

@@ -17,7 +17,7 @@ typedef struct um_joint_fit_options {
     um_schedule schedule;
     double weight_decay, clip_norm;
     double rate_scale[UM_N_MODALITIES]; /* of an encoder's learning rate; 1: as the head's */
-    bool standardise;                   /* frozen encoders' bodies (train/standardise.h) */
+    bool standardise;                   /* the encoders' bodies (train/standardise.h) */
     double start; /* initial classifier, relative to a fresh layer's: 0 begins without opinions */
     int patience; /* epochs without a better validation before training ends; 0: to the end */
     const char *last, *best;      /* files; NULL: none */

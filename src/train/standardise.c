@@ -8,6 +8,8 @@
 #include "model/head.h"
 #include "model/physformer.h"
 
+#define TAKES 32 /* of encoders that are trained */
+
 /* Mean and mean square of every value over all rows of both views. */
 static void moments(double *mean, double *square, const um_take_store *s, int kind, size_t width)
 {
@@ -73,4 +75,19 @@ umcl_status um_standardise(um_params *params, const um_take_store *store, um_mod
         if (um_has(kinds, (um_modality_kind)k) && store->body[k][UM_HQ])
             UM_TRY(standardise(params, store, k));
     return UMCL_OK;
+}
+
+umcl_status um_standardise_trained(um_params *params, const um_take_plan *plan, size_t n,
+                                   um_modalities kinds)
+{
+    um_take_store_options o = {.n = n < TAKES ? n : TAKES, .frozen = kinds, .recipe = ""};
+    um_take_store few;
+    umcl_status st;
+
+    if (!kinds) return UMCL_OK;
+    for (int k = 0; k < UM_N_MODALITIES; k++) o.weights[k] = "";
+    UM_TRY(um_take_store_make(&few, plan, params, &o, NULL, NULL));
+    st = um_standardise(params, &few, kinds);
+    um_take_store_clear(&few);
+    return st;
 }

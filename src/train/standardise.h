@@ -1,6 +1,6 @@
 /*
- * The scale of frozen encoders: PhysFormer's tokens are of the order of 10, LRNet's states below 1.
- * A head that begins with all of them at variance 1 learns at one rate for all.
+ * The scale of the encoders' bodies: PhysFormer's tokens are of the order of 10, LRNet's states
+ * below 1. A head that begins with all of them at variance 1 learns at one rate for all.
  */
 #ifndef UM_TRAIN_STANDARDISE_H
 #define UM_TRAIN_STANDARDISE_H
@@ -16,5 +16,14 @@
  * @return UMCL_ERR_NOT_FOUND (`params` has no such parameters)
  */
 umcl_status um_standardise(um_params *params, const um_take_store *store, um_modalities kinds);
+
+/**
+ * The same of encoders that are going to be trained, by what those of `params` give, as they begin,
+ * of the first of `n` takes: 32 at most.
+ *
+ * @return as um_take_store_make and um_standardise
+ */
+umcl_status um_standardise_trained(um_params *params, const um_take_plan *plan, size_t n,
+                                   um_modalities kinds);
 
 #endif

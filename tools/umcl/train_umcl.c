@@ -67,7 +67,7 @@ static const char help[] =
     "  --alpha X, --beta X   their weights, of CQSL and ASA (0.25)\n"
     "  --affinity NAME       cosine (default), relu-cosine, sigmoid\n"
     "  --dropout X           of the encoders' features\n"
-    "  --raw-features        do not standardise what frozen encoders give\n"
+    "  --raw-features        do not standardise what the encoders give at the start\n"
     "  --start X             initial classifier, relative to a fresh layer\n"
     "\n"
     "Training\n"
@@ -207,7 +207,7 @@ static void preset_paper(train_umcl_settings *s)
     s->fit.joint.set = 1u << UM_PULSE | 1u << UM_LANDMARKS | 1u << UM_TEXT;
     s->fit.joint.trained = 1u << UM_PULSE | 1u << UM_LANDMARKS;
     s->fit.joint.dropout = 0;
-    s->fit.standardise = false;
+    s->fit.standardise = true;
     s->fit.start = 1;
     s->fit.epochs = 30;
     s->fit.schedule = um_schedule_paper();
