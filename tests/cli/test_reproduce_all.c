@@ -192,6 +192,8 @@ static void draws_a_figure_and_goes_on(void **state)
     models = json_object_get(doc, "models");
     assert_int_equal(json_array_size(cells), 5);
     assert_int_equal(json_array_size(models), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(models, 0), "path")),
+                        "out/models/umcl-ff-raw-seed1.safetensors");
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(json_unpack(json_array_get(cells, i), "{s:F}", "value", &silhouette), 0);
         assert_true(silhouette >= -1 && (i == 4 || silhouette <= 1));

@@ -19,8 +19,17 @@ static bool is_used(const rp_table *t, const rp_step *step)
     return false;
 }
 
+/* The file of a model that was trained here; its name if there is none. */
+static const char *model_file(const rp_protocol *p, const char *name)
+{
+    for (size_t i = 0; name && i < p->count; i++)
+        if (p->steps[i]->kind == RP_TRAIN && !strcmp(p->steps[i]->name + strlen("train-"), name))
+            return p->steps[i]->makes;
+    return name;
+}
+
 /* The models behind a result: an evaluation names one, umcl tsne those of every file. */
-static void add_models(json_t *all, const rp_step *step)
+static void add_models(json_t *all, const rp_protocol *p, const rp_step *step)
 {
     json_t *doc = json_load_file(step->makes, 0, NULL);
     const json_t *list = json_object_get(doc, step->kind == RP_EVAL ? "models" : "files"), *from;
@@ -29,8 +38,9 @@ static void add_models(json_t *all, const rp_step *step)
     json_array_foreach(list, i, from)
     {
         const char *hash = json_string_value(json_object_get(from, "hash"));
-        const char *path = step->kind == RP_EVAL ? step->argv[1]
-                                                 : json_string_value(json_object_get(from, "file"));
+        const char *path = step->kind == RP_EVAL
+                               ? step->argv[1]
+                               : model_file(p, json_string_value(json_object_get(from, "model")));
         json_t *model = hash && path ? json_pack("{s:s, s:s, s:I}", "path", path, "hash", hash,
                                                  "seed", (json_int_t)step->seed)
                                      : NULL;
@@ -53,7 +63,7 @@ static json_t *models(const rp_table *t)
     for (size_t i = 0; i < t->p->count; i++) {
         const rp_step *s = t->p->steps[i];
 
-        if ((s->kind == RP_EVAL || s->kind == RP_OTHER) && is_used(t, s)) add_models(all, s);
+        if ((s->kind == RP_EVAL || s->kind == RP_OTHER) && is_used(t, s)) add_models(all, t->p, s);
     }
     return all;
 }
