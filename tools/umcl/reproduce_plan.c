@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reproduce.h"
+#include "reproduce_parts.h"
 
 /* What time and room are reckoned by: docs/reproduction.md tells the commands that gave them. */
 #define SECONDS_PER_CLIP 1.0  /* rendered */
@@ -51,15 +51,6 @@ static double option(const rp_step *s, const char *name)
     return value;
 }
 
-static bool freezes_pulse(const rp_protocol *p, const rp_step *s)
-{
-    bool frozen = strcmp(p->set->preset, "paper") != 0;
-
-    for (size_t i = 0; i + 1 < s->argc; i++)
-        if (!strcmp(s->argv[i], "--freeze")) frozen = strchr(s->argv[i + 1], 'p') != NULL;
-    return frozen;
-}
-
 static double training(const rp_protocol *p, const rp_step *s)
 {
     bool paper = !strcmp(p->set->preset, "paper");
@@ -68,7 +59,7 @@ static double training(const rp_protocol *p, const rp_step *s)
     if (!s->resumes) return p->set->mini ? SECONDS_PER_CLIP : SECONDS_PER_BASELINE;
     if (!takes) takes = DEFAULT_TAKES;
     if (!epochs) epochs = paper ? EPOCHS_PAPER : EPOCHS_UMCL;
-    return freezes_pulse(p, s) ? takes * SECONDS_FROZEN : takes * epochs * SECONDS_PER_TAKE;
+    return rp_freezes_pulse(p, s) ? takes * SECONDS_FROZEN : takes * epochs * SECONDS_PER_TAKE;
 }
 
 /* Videos of the cache that a step reads: --cache [QUALITY=]CACHE. */

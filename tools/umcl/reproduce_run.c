@@ -198,6 +198,7 @@ umcl_status rp_run(rp_protocol *p, size_t *ran)
     UM_TRY(um_mkdirs(rp_text(p, "%s/steps", p->set->out)));
     UM_TRY(um_mkdirs(rp_text(p, "%s/logs", p->set->out)));
     UM_TRY(um_mkdirs(rp_text(p, "%s/encodings", p->set->out)));
+    UM_TRY(um_mkdirs(rp_text(p, "%s/takes", p->set->out)));
     UM_TRY(write_files(p));
     catch_signals();
     for (size_t i = 0; i < p->count; i++) {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/sha256.h"
 #include "reproduce_parts.h"
 
 const rp_system rp_umcl = {"umcl", "UMCL", "", true, NULL};
@@ -15,7 +16,7 @@ static const struct {
     const char *joint, *lrnet, *pixels, *xception;
 } short_options[] = {
     [RP_MINI_NONE] = {"", "", "", ""},
-    [RP_MINI_SMALL] = {"--freeze p --epochs 4 --takes 24 --batch 4", "--steps 60 --batch 8",
+    [RP_MINI_SMALL] = {"--freeze p --takes 24 --batch 4 --head-rate 0.0003", "--steps 60 --batch 8",
                        "--epochs 2 --steps 8 --batch 8", ""},
     [RP_MINI_TINY] = {"--freeze p --epochs 1 --takes 2 --batch 2", "--steps 2 --batch 4",
                       "--epochs 1 --steps 2 --batch 4", "--side 32"},
@@ -47,6 +48,31 @@ static void joint_options(rp_protocol *p, rp_step *s, const rp_videos *on)
     if (set->train) rp_words(p, s, set->train);
 }
 
+bool rp_freezes_pulse(const rp_protocol *p, const rp_step *s)
+{
+    bool frozen = strcmp(p->set->preset, "paper") != 0;
+
+    for (size_t i = 0; i + 1 < s->argc; i++)
+        if (!strcmp(s->argv[i], "--freeze")) frozen = strchr(s->argv[i + 1], 'p') != NULL;
+    return frozen;
+}
+
+/* Trainings that differ in their losses alone learn from the same takes, encoded once; what was
+   encoded outlives an interruption. */
+static void keep_takes(rp_protocol *p, rp_step *s, const rp_videos *on)
+{
+    char hex[65];
+    um_sha256 h;
+
+    um_sha256_start(&h);
+    for (size_t i = 0; i < s->argc; i++)
+        if (strcmp(s->argv[i], "--no-asa") != 0 && strcmp(s->argv[i], "--no-cqsl") != 0)
+            um_sha256_add(&h, s->argv[i], strlen(s->argv[i]) + 1);
+    um_sha256_finish(&h, hex);
+    rp_args(p, s, "--takes-file",
+            rp_text(p, "%s/takes/%s-%.8s.safetensors", p->set->out, on->id, hex), NULL);
+}
+
 rp_step *rp_train(rp_protocol *p, const rp_system *system, const rp_videos *on, uint64_t seed)
 {
     const rp_settings *set = p->set;
@@ -69,7 +95,9 @@ rp_step *rp_train(rp_protocol *p, const rp_system *system, const rp_videos *on, 
     if (!strcmp(system->options, rp_xception.options))
         rp_words(p, s, short_options[set->mini].xception);
     rp_args(p, s, "--seed", rp_text(p, "%llu", (unsigned long long)seed), "--cache", on->cache,
-            "--labels", on->labels, "-q", "-o", model, NULL);
+            "--labels", on->labels, NULL);
+    if (system->joint && rp_freezes_pulse(p, s)) keep_takes(p, s, on);
+    rp_args(p, s, "-q", "-o", model, NULL);
     if (system->joint)
         rp_args(p, s, "--log", rp_text(p, "%s/models/%s.log.jsonl", set->out, name), NULL);
     return s;
