@@ -5,6 +5,7 @@
 #ifndef UM_TOOLS_EVAL_PLOT_H
 #define UM_TOOLS_EVAL_PLOT_H
 
+#include "base/str.h"
 #include "eval.h"
 #include "plot/figure.h"
 
@@ -34,6 +35,14 @@ void eval_plot_say_measure(char *to, size_t size, const char *quality, const cha
 
 /** A quality's name, "videos" where it is the only one and has none. */
 const char *eval_plot_quality(const eval_table *t, size_t q);
+
+/* Every figure is written in each. */
+#define EVAL_PLOT_ENDINGS 2
+extern const char *const eval_plot_endings[EVAL_PLOT_ENDINGS];
+
+/** "DIR/MODEL-what.ending", where models of one name are told apart by a number. */
+umcl_status eval_plot_path(um_str *out, const eval_table *t, size_t m, const char *what,
+                           const char *ending);
 
 /** Writes MODEL-`what`.svg and .png. */
 umcl_status eval_plot_write(const um_figure *figure, const eval_table *t, size_t m,
