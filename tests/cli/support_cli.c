@@ -179,6 +179,15 @@ void cli_write(const char *path, const void *bytes, size_t n)
     assert_ok(um_file_write(path, bytes, n));
 }
 
+char *cli_text(const char *path)
+{
+    char *text;
+    size_t n;
+
+    assert_ok(um_file_read(&text, &n, path, 1 << 24));
+    return text;
+}
+
 int cli_count(const char *text, const char *part)
 {
     int n = 0;

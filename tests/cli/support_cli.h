@@ -37,6 +37,9 @@ json_t *cli_json(void);
 /** Writes a file of the test's own. */
 void cli_write(const char *path, const void *bytes, size_t n);
 
+/** A file as text; freed by the caller. */
+char *cli_text(const char *path);
+
 /** Number of times that `part` stands in `text`. */
 int cli_count(const char *text, const char *part);
 

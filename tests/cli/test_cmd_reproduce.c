@@ -18,15 +18,6 @@
 #define TABLE10 "reproduce table10 --mini=tiny --only A --out out --threads 1 "
 #define STEPS 19
 
-static char *text_of(const char *path)
-{
-    char *text;
-    size_t n;
-
-    assert_ok(um_file_read(&text, &n, path, 1 << 24));
-    return text;
-}
-
 static void plans_without_running(void **state)
 {
     (void)state;
@@ -94,16 +85,16 @@ static void makes_a_table_and_goes_on(void **state)
     assert_says(cli_out(), "generated material");
     assert_says(cli_out(), "99.73");
     check_json();
-    first = text_of("out/table10.json");
-    csv = text_of("out/table10.csv");
-    html = text_of("out/table10.html");
+    first = cli_text("out/table10.json");
+    csv = cli_text("out/table10.csv");
+    html = cli_text("out/table10.html");
     assert_says(csv, "\"A: landmarks\",\"DF\",\"paper\",99.7300,,,");
     assert_int_equal(cli_count(csv, "\"A: landmarks\",\"DF\",\"here\","), 1);
     assert_says(html, "id=\"eval-A-ff-c23-DF-seed1-on-ff-c23\"");
 
     cli_ends(0, TABLE10); /* again: nothing to do, the same result */
     assert_says(cli_err(), "19 steps, 0 of them run now");
-    again = text_of("out/table10.json");
+    again = cli_text("out/table10.json");
     assert_string_equal(first, again);
 
     /* What is lost is made anew, alone. */
@@ -125,13 +116,13 @@ static void takes_scores_of_others(void **state)
     (void)state;
     assert_non_null(f);
     fputs("video,score\n", f);
-    scores = text_of("out/eval/A-ff-c23-DF-seed1-on-ff-c23.csv");
+    scores = cli_text("out/eval/A-ff-c23-DF-seed1-on-ff-c23.csv");
     for (line = strtok_r(scores, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         if (strncmp(line, "video,", 6) != 0)
             fprintf(f, "%.*s,%d\n", (int)strcspn(line, ","), line, strstr(line, ",fake,") != NULL);
     fclose(f);
     cli_ends(0, TABLE10 "--extra Oracle=oracle.csv");
-    csv = text_of("out/table10.csv");
+    csv = cli_text("out/table10.csv");
     assert_says(csv, "\"Oracle\",\"DF\",\"scores given\",100.0000,100.0000,100.0000,");
     free(scores);
     free(csv);
@@ -159,8 +150,8 @@ static void joins_seeds(void **state)
 
     (void)state;
     cli_ends(0, TABLE10 "--seeds 2");
-    text = text_of("out/table10.txt");
-    csv = text_of("out/table10.csv");
+    text = cli_text("out/table10.txt");
+    csv = cli_text("out/table10.csv");
     assert_says(text, " \xC2\xB1 ");
     assert_int_equal(cli_count(csv, ",2\n"), 3); /* DF, F2F and their mean */
     assert_says(csv, "value,low,high,deviation,seeds\n");
@@ -203,7 +194,7 @@ static void goes_on_after_a_kill(void **state)
     unlink(CUT_MODEL ".last");
     run_and_kill();
     cli_ends(0, TABLE10 "--train '--epochs 60 --patience 0'");
-    first = text_of("out/table10.csv");
+    first = cli_text("out/table10.csv");
     assert_ok(um_file_read(&model, &n, CUT_MODEL, 1 << 26));
 
     /* The same without an interruption, to the byte. */
@@ -211,7 +202,7 @@ static void goes_on_after_a_kill(void **state)
     unlink(CUT_MODEL ".last");
     cli_ends(0, TABLE10 "--train '--epochs 60 --patience 0'");
     assert_says(cli_err(), "19 steps, 1 of them run now");
-    again = text_of("out/table10.csv");
+    again = cli_text("out/table10.csv");
     assert_ok(um_file_read(&anew, &m, CUT_MODEL, 1 << 26));
     assert_string_equal(first, again);
     assert_true(n == m && !memcmp(model, anew, n));

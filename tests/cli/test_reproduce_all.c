@@ -13,15 +13,6 @@
 
 #include "base/file.h"
 
-static char *text_of(const char *path)
-{
-    char *text;
-    size_t n;
-
-    assert_ok(um_file_read(&text, &n, path, 1 << 24));
-    return text;
-}
-
 static void plans_figures(void **state)
 {
     (void)state;
@@ -78,11 +69,11 @@ static void check_files(const char *name, const char *figure)
     char path[64], *text;
 
     snprintf(path, sizeof path, "out/%s.html", name);
-    text = text_of(path);
+    text = cli_text(path);
     check_html(text);
     free(text);
     snprintf(path, sizeof path, "out/%s.csv", name);
-    text = text_of(path);
+    text = cli_text(path);
     assert_says(text, "group,row,column,source,value,low,high,deviation,seeds\n");
     free(text);
     snprintf(path, sizeof path, "out/%s.json", name);
@@ -199,13 +190,13 @@ static void draws_a_figure_and_goes_on(void **state)
         assert_true(silhouette >= -1 && (i == 4 || silhouette <= 1));
     }
     json_decref(doc);
-    html = text_of("out/fig6.html");
+    html = cli_text("out/fig6.html");
     assert_says(html, "<img src=\"fig6/tsne.svg\"");
     assert_says(html, "<img src=\"fig6-group/tsne.svg\"");
-    svg = text_of("out/fig6/tsne.svg");
+    svg = cli_text("out/fig6/tsne.svg");
     assert_says(svg, "<svg");
     assert_true(um_is_file("out/fig6-group/tsne.png"));
-    points = text_of("out/fig6/points.csv");
+    points = cli_text("out/fig6/points.csv");
     assert_int_equal(cli_count(points, ",real,c23,real,fused,"), 2);
     assert_int_equal(cli_count(points, ",fake,c40,Deepfakes,fused,"), 1);
     assert_int_equal(cli_count(points, ",raw,"), 0);
