@@ -68,7 +68,7 @@ extern const rp_system rp_umcl, rp_cpml, rp_lrnet, rp_meso4, rp_xception;
 bool rp_wanted(const rp_protocol *p, const rp_system *system);
 
 /** Whether a training of the joint model keeps the pulse encoder as it is. */
-bool rp_freezes_pulse(const rp_protocol *p, const rp_step *training);
+bool rp_freezes_pulse(const rp_protocol *p, const rp_step *s);
 
 /** Adds a training; its step makes the model. */
 rp_step *rp_train(rp_protocol *p, const rp_system *system, const rp_videos *on, uint64_t seed);
